@@ -1,0 +1,41 @@
+{#
+  JSON held as text. Nothing here fails on text that is not JSON: it reads as null.
+#}
+
+{# Whether a text is valid JSON. text: string SQL. Returns boolean; null for null. #}
+{% macro is_json(text) %}{{ return(adapter.dispatch('is_json', 'coco_warehouse')(text)) }}{% endmacro %}
+
+{% macro duckdb__is_json(text) %}json_valid({{ text }}){% endmacro %}
+
+{% macro postgres__is_json(text) %}({{ text }} is json){% endmacro %}
+
+{#
+  The scalar at a path of member names, as text. text: string SQL holding JSON; path: list of names.
+  Returns string; null where there is nothing, a JSON null, or no valid JSON.
+#}
+{% macro json_text_at(text, path) %}{{ return(adapter.dispatch('json_text_at', 'coco_warehouse')(text, path)) }}{% endmacro %}
+
+{% macro duckdb__json_text_at(text, path) %}json_extract_string(case when json_valid({{ text }}) then {{ text }} end, '$."{{ path | join('"."') }}"'){% endmacro %}
+
+{% macro postgres__json_text_at(text, path) %}(cast(case when {{ text }} is json then {{ text }} end as json) #>> '{ {{- path | join(',') -}} }'){% endmacro %}
+
+{#
+  The members of a JSON object as rows, to stand after a relation in a from clause: columns <alias>.name and <alias>.value, both string.
+  text: string SQL holding JSON. No rows for null and for anything that is not an object.
+#}
+{% macro json_members(text, alias) %}{{ return(adapter.dispatch('json_members', 'coco_warehouse')(text, alias)) }}{% endmacro %}
+
+{% macro duckdb__json_members(text, alias) %}
+    cross join lateral (
+        select
+            member.key as name,
+            member.value as value,
+        from (
+            select unnest(map_entries(from_json(case when json_type({{ text }}) = 'OBJECT' then {{ text }} end, '"MAP(VARCHAR, VARCHAR)"'))) as member
+        ) as members
+    ) as {{ alias }}
+{% endmacro %}
+
+{% macro postgres__json_members(text, alias) %}
+    cross join lateral json_each_text(cast(case when {{ text }} is json object then {{ text }} end as json)) as {{ alias }} (name, value)
+{% endmacro %}

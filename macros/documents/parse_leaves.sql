@@ -1,0 +1,192 @@
+{#
+  Reads JSON objects once into flat, typed columns, with a finding for every leaf that is not what the declaration says.
+
+  from_relation: name of a relation or CTE; keys: list of its columns to keep; document: its string column that holds one JSON
+  object (null: every leaf is null and nothing is found); leaves: a declaration such as order_document_leaves();
+  path_prefix: string SQL put before each path in a finding.
+
+  Returns: a select statement with the keys, a column per leaf (see leaf_column) and
+    rejecting_findings string: findings on required and money leaves, one a line, null when there are none
+    other_findings     string: all other findings, likewise
+  Types: text -> string, cents -> bigint, number -> decimal(28, 9), boolean, time -> timestamp (UTC), array -> string (its JSON);
+  an object has no column but has_<column> boolean. A leaf with a finding is null.
+#}
+{% macro parse_leaves(from_relation, keys, document, leaves, path_prefix="''") %}
+select
+    {%- for key in keys %}
+    {{ key }},
+    {%- endfor %}
+    {%- for leaf in leaves %}
+    {%- set column = leaf_column(leaf[0]) %}
+    {%- if leaf[1] == 'object' %}
+    coalesce({{ column }}_kind = 'object', false) as has_{{ column }},
+    {%- else %}
+    {{ leaf_value(leaf[1], column ~ '_token') }} as {{ column }},
+    {%- endif %}
+    {%- endfor %}
+    {%- for severity in ('rejecting', 'other') %}
+    nullif(array_to_string(array[
+        {%- set findings = [] -%}
+        {%- for leaf in leaves if (severity == 'rejecting') == (leaf[2] == 'required' or leaf[1] == 'cents') -%}
+            {%- do findings.append(leaf_finding(leaf, path_prefix, document)) -%}
+        {%- endfor -%}
+        {{ (findings or ['cast(null as ' ~ dbt.type_string() ~ ')']) | join(',') }}
+    ], chr(10)), '') as {{ severity }}_findings{{ ',' if not loop.last }}
+    {%- endfor %}
+from (
+    {{ adapter.dispatch('leaf_tokens', 'coco_warehouse')(from_relation, keys, document, leaves) }}
+) as tokens
+{% endmacro %}
+
+{#
+  The raw tokens of the leaves: columns <column>_token for scalars and arrays, <column>_kind (string) for objects, the document itself.
+  Arguments as parse_leaves. Returns: a select statement.
+#}
+{% macro duckdb__leaf_tokens(from_relation, keys, document, leaves) %}
+    select
+        {%- for key in keys %}
+        {{ key }},
+        {%- endfor %}
+        {{ document }},
+        {%- for leaf in leaves if leaf[1] != 'object' %}
+        {%- set steps = leaf[0].split('.') %}
+        cast(read{% for step in steps %}."{{ step }}"{% endfor %} as varchar) as {{ leaf_column(leaf[0]) }}_token,
+        {%- endfor %}
+        {%- for leaf in leaves if leaf[1] == 'object' %}
+        {{ kind_of_type('kinds[' ~ loop.index ~ ']') }} as {{ leaf_column(leaf[0]) }}_kind,
+        {%- endfor %}
+    from (
+        select
+            {%- for key in keys %}
+            {{ key }},
+            {%- endfor %}
+            {{ document }},
+            json_transform({{ document }}, '{{ duckdb_structure(leaves) }}') as read,
+            {%- set objects = [] %}
+            {%- for leaf in leaves if leaf[1] == 'object' %}{% do objects.append("'$.\"" ~ leaf[0].split('.') | join('"."') ~ "\"'") %}{% endfor %}
+            {%- if objects %}
+            json_type({{ document }}, [{{ objects | join(', ') }}]) as kinds,
+            {%- endif %}
+        from {{ from_relation }}
+    ) as transformed
+{% endmacro %}
+
+{# The structure that json_transform takes, every leaf a JSON token. leaves: declaration. Returns: string of JSON. #}
+{% macro duckdb_structure(leaves) %}
+    {%- set root = {} -%}
+    {%- for leaf in leaves -%}
+        {%- set here = namespace(node=root) -%}
+        {%- set steps = leaf[0].split('.') -%}
+        {%- for step in steps[:-1] -%}
+            {%- set here.node = here.node[step] -%}
+        {%- endfor -%}
+        {%- do here.node.update({steps[-1]: {} if leaf[1] == 'object' else 'JSON'}) -%}
+    {%- endfor -%}
+    {{ return(tojson(root)) }}
+{% endmacro %}
+
+{# DuckDB's type names as kinds. type: string SQL. Returns string; null for a missing value and for a JSON null. #}
+{% macro kind_of_type(type) %}
+        case {{ type }}
+            when 'OBJECT' then 'object'
+            when 'ARRAY' then 'array'
+            when 'VARCHAR' then 'string'
+            when 'BOOLEAN' then 'boolean'
+            when 'NULL' then null
+            else case when {{ type }} is not null then 'number' end
+        end
+{%- endmacro %}
+
+{% macro postgres__leaf_tokens(from_relation, keys, document, leaves) %}
+    select
+        {%- for key in keys %}
+        {{ from_relation }}.{{ key }},
+        {%- endfor %}
+        {{ from_relation }}.{{ document }},
+        {%- for leaf in leaves %}
+        {%- set steps = leaf[0].split('.') %}
+        {%- set token = postgres_object_name(steps[:-1]) ~ '."' ~ steps[-1] ~ '"' %}
+        {%- if leaf[1] == 'object' %}
+        nullif(json_typeof({{ token }}), 'null') as {{ leaf_column(leaf[0]) }}_kind,
+        {%- else %}
+        {{ token }} as {{ leaf_column(leaf[0]) }}_token,
+        {%- endif %}
+        {%- endfor %}
+        true as is_read
+    from {{ from_relation }}
+    {{ postgres_record(leaves, [], 'cast(' ~ from_relation ~ '.' ~ document ~ ' as json)') }}
+    {%- for leaf in leaves if leaf[1] == 'object' %}
+    {%- set steps = leaf[0].split('.') %}
+    {{ postgres_record(leaves, steps, postgres_object_name(steps[:-1]) ~ '."' ~ steps[-1] ~ '"') }}
+    {%- endfor %}
+{% endmacro %}
+
+{# The alias under which an object's members stand. steps: list of names, [] for the document. Returns: string. #}
+{% macro postgres_object_name(steps) %}{{ return('object_' ~ (leaf_column(steps | join('.')) if steps else 'document')) }}{% endmacro %}
+
+{# The join that opens one object. leaves: declaration; steps: its path; value: json SQL. Returns: SQL. #}
+{% macro postgres_record(leaves, steps, value) %}
+    {%- set members = [] -%}
+    {%- for leaf in leaves if leaf[0].split('.')[:-1] == steps -%}
+        {%- do members.append('"' ~ leaf[0].split('.')[-1] ~ '" json') -%}
+    {%- endfor -%}
+    left join lateral json_to_record(case when json_typeof({{ value }}) = 'object' then {{ value }} end)
+        as {{ postgres_object_name(steps) }} ({{ members | join(', ') }}) on true
+{%- endmacro %}
+
+{#
+  The value of a token, or null where it is not of its type.
+  type: 'text', 'cents', 'number', 'boolean', 'time' or 'array'; token: what leaf_tokens gave. Returns: SQL of the type in parse_leaves.
+#}
+{% macro leaf_value(type, token) %}
+    {%- if type == 'text' -%}
+        {{ token_text(token) }}
+    {%- elif type == 'cents' -%}
+        case when {{ is_cents_token(token) }} then {{ number_token_as(token, 'bigint') }} end
+    {%- elif type == 'number' -%}
+        case when {{ is_number_token(token) }} then {{ number_token_as(token, 'decimal(28, 9)') }} end
+    {%- elif type == 'boolean' -%}
+        case when {{ token_kind(token) }} = 'boolean' then {{ token_json(token) }} = 'true' end
+    {%- elif type == 'time' -%}
+        case when {{ is_zoned_timestamp_text(token_text(token)) }} then {{ text_to_timestamp(token_text(token)) }} end
+    {%- elif type == 'array' -%}
+        case when {{ token_kind(token) }} = 'array' then {{ token_json(token) }} end
+    {%- endif -%}
+{% endmacro %}
+
+{#
+  What is wrong with a leaf: '<path>: expected <type>, found <kind>', or null. The kind is never the value.
+  leaf: a declaration; path_prefix: string SQL; document: string SQL, the object read. Returns: string SQL.
+#}
+{% macro leaf_finding(leaf, path_prefix, document) %}
+    {%- set column = leaf_column(leaf[0]) -%}
+    {%- set parent = leaf[0].rpartition('.')[0] -%}
+    {%- set asked = document ~ ' is not null' if not parent else leaf_column(parent) ~ "_kind = 'object'" -%}
+    {%- set expected = {'text': 'text', 'cents': 'whole cents', 'number': 'a number', 'boolean': 'true or false', 'time': 'a time with its zone', 'object': 'an object', 'array': 'an array'}[leaf[1]] -%}
+    {%- set message = path_prefix ~ " || '" ~ leaf[0] ~ ': expected ' ~ expected ~ ", found ' || " %}
+        case
+            {%- if leaf[1] == 'object' %}
+            {%- if leaf[2] != 'optional' %}
+            when {{ column }}_kind is null and {{ asked }} then {{ message }}'nothing'
+            {%- endif %}
+            when {{ column }}_kind <> 'object' then {{ message }}{{ column }}_kind
+            {%- else %}
+            {%- set token = column ~ '_token' %}
+            {%- if leaf[2] != 'optional' %}
+            when {{ token_kind(token) }} is null and {{ asked }} then {{ message }}'nothing'
+            {%- endif %}
+            {%- if leaf[1] == 'cents' %}
+            when {{ token_kind(token) }} <> 'number' then {{ message }}{{ token_kind(token) }}
+            when not {{ is_cents_token(token) }} then {{ message }}case when {{ is_large_number_token(token) }} then 'a number out of range' else 'a fraction' end
+            {%- elif leaf[1] == 'number' %}
+            when {{ token_kind(token) }} <> 'number' then {{ message }}{{ token_kind(token) }}
+            when not {{ is_number_token(token) }} then {{ message }}'a number out of range'
+            {%- elif leaf[1] == 'time' %}
+            when {{ token_kind(token) }} <> 'string' then {{ message }}{{ token_kind(token) }}
+            when {{ leaf_value('time', token) }} is null and {{ token_kind(token) }} = 'string' then {{ message }}'other text'
+            {%- else %}
+            when {{ token_kind(token) }} <> '{{ {'text': 'string', 'boolean': 'boolean', 'array': 'array'}[leaf[1]] }}' then {{ message }}{{ token_kind(token) }}
+            {%- endif %}
+            {%- endif %}
+        end
+{%- endmacro %}

@@ -1,0 +1,111 @@
+{#
+  A token is the raw JSON of one leaf: string on DuckDB, json on PostgreSQL. Missing and JSON null are both null to these macros.
+#}
+
+{# 'string', 'number', 'boolean', 'object' or 'array'. token: token SQL. Returns string; null for null. #}
+{% macro token_kind(token) %}{{ return(adapter.dispatch('token_kind', 'coco_warehouse')(token)) }}{% endmacro %}
+
+{% macro duckdb__token_kind(token) %}case substr({{ token }}, 1, 1) when '"' then 'string' when '{' then 'object' when '[' then 'array' when 't' then 'boolean' when 'f' then 'boolean' when 'n' then null else case when {{ token }} is not null then 'number' end end{% endmacro %}
+
+{% macro postgres__token_kind(token) %}nullif(json_typeof({{ token }}), 'null'){% endmacro %}
+
+{# The token's JSON text. token: token SQL. Returns string; null for null. #}
+{% macro token_json(token) %}cast({{ token }} as {{ dbt.type_string() }}){% endmacro %}
+
+{# The text of a string token, unescaped. token: token SQL. Returns string; null for null and for any other kind. #}
+{% macro token_text(token) %}{{ return(adapter.dispatch('token_text', 'coco_warehouse')(token)) }}{% endmacro %}
+
+{% macro duckdb__token_text(token) %}case when substr({{ token }}, 1, 1) = '"' then case when contains({{ token }}, chr(92)) then json_extract_string({{ token }}, '$') else substr({{ token }}, 2, length({{ token }}) - 2) end end{% endmacro %}
+
+{% macro postgres__token_text(token) %}(case when json_typeof({{ token }}) = 'string' then {{ token }} end #>> '{}'){% endmacro %}
+
+{# Whether a token is a number with no fraction, below 10^15 in size, however it is written. token: token SQL. Returns boolean; null for null. #}
+{% macro is_cents_token(token) %}{{ return(adapter.dispatch('is_cents_token', 'coco_warehouse')(token)) }}{% endmacro %}
+
+{# DuckDB has written every number out before this sees it: 1e3 is 1000.0. #}
+{% macro duckdb__is_cents_token(token) %}regexp_full_match({{ token }}, '-?[0-9]{1,15}([.]0+)?'){% endmacro %}
+
+{% macro postgres__is_cents_token(token) %}
+    coalesce(
+        case
+            when json_typeof({{ token }}) <> 'number' then false
+            when cast({{ token }} as text) ~ '^-?[0-9]{1,15}$' then true
+            when {{ is_number_token(token) }}
+                then cast(cast({{ token }} as text) as numeric) = trunc(cast(cast({{ token }} as text) as numeric))
+                    and abs(cast(cast({{ token }} as text) as numeric)) < 1000000000000000
+            else false
+        end,
+        false
+    )
+{% endmacro %}
+
+{# Whether a token is a number that decimal(28, 9) holds. token: token SQL. Returns boolean; false or null for null. #}
+{% macro is_number_token(token) %}{{ return(adapter.dispatch('is_number_token', 'coco_warehouse')(token)) }}{% endmacro %}
+
+{% macro duckdb__is_number_token(token) %}(substr({{ token }}, 1, 1) in ('-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9') and abs(try_cast({{ token }} as decimal(38, 9))) < 1000000000000000){% endmacro %}
+
+{% macro postgres__is_number_token(token) %}
+    case
+        when json_typeof({{ token }}) = 'number' and cast({{ token }} as text) ~ '^-?[0-9]{1,40}([.][0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$'
+            then abs(cast(cast({{ token }} as text) as numeric)) < 1000000000000000
+        else false
+    end
+{% endmacro %}
+
+{# Whether a number token is too large, rather than a fraction. token: token SQL of a number. Returns boolean. #}
+{% macro is_large_number_token(token) %}coalesce(not {{ is_number_token(token) }}, true){% endmacro %}
+
+{# A number token as a type. token: token SQL that is_cents_token or is_number_token holds for; sql_type: 'bigint' or a decimal. #}
+{% macro number_token_as(token, sql_type) %}{{ return(adapter.dispatch('number_token_as', 'coco_warehouse')(token, sql_type)) }}{% endmacro %}
+
+{% macro duckdb__number_token_as(token, sql_type) %}cast({{ token }} as {{ sql_type }}){% endmacro %}
+
+{% macro postgres__number_token_as(token, sql_type) %}cast(cast(cast({{ token }} as text) as numeric) as {{ sql_type }}){% endmacro %}
+
+{# Whether a text is a timestamp that states its zone. text: string SQL. Returns boolean; null for null. #}
+{% macro is_zoned_timestamp_text(text) %}{{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:?[0-9]{2})$') }}{% endmacro %}
+
+{#
+  The elements of JSON arrays, a row each, in order.
+  from_relation: name of a relation or CTE; keys: list of its columns to keep; array: its string column that holds a JSON array
+  (null and anything else: no rows). Returns: a select statement with the keys, position (bigint, from 1) and
+  element (string: the JSON of the element; null for a JSON null).
+#}
+{% macro open_array(from_relation, keys, array) %}{{ return(adapter.dispatch('open_array', 'coco_warehouse')(from_relation, keys, array)) }}{% endmacro %}
+
+{% macro duckdb__open_array(from_relation, keys, array) %}
+select
+    {%- for key in keys %}
+    {{ key }},
+    {%- endfor %}
+    position,
+    case when cast(opened as varchar) <> 'null' then cast(opened as varchar) end as element,
+from (
+    select
+        {%- for key in keys %}
+        {{ key }},
+        {%- endfor %}
+        unnest(elements) as opened,
+        generate_subscripts(elements, 1) as position,
+    from (
+        select
+            {%- for key in keys %}
+            {{ key }},
+            {%- endfor %}
+            from_json(case when substr({{ array }}, 1, 1) = '[' then {{ array }} end, '["JSON"]') as elements,
+        from {{ from_relation }}
+    ) as lists
+) as opened_elements
+{% endmacro %}
+
+{% macro postgres__open_array(from_relation, keys, array) %}
+select
+    {%- for key in keys %}
+    {{ from_relation }}.{{ key }},
+    {%- endfor %}
+    opened.position,
+    case when json_typeof(opened.element) <> 'null' then cast(opened.element as text) end as element
+from {{ from_relation }}
+cross join lateral json_array_elements(case when {{ from_relation }}.{{ array }} is json array then cast({{ from_relation }}.{{ array }} as json) end)
+    with ordinality as opened (element, position)
+{% endmacro %}

@@ -1,0 +1,81 @@
+{#
+  Text that people or other systems wrote, read without ever failing: what does not fit is null, and the models report it.
+#}
+
+{#
+  Whether a text matches a pattern somewhere. text: string SQL; pattern: POSIX pattern without backslashes. Returns boolean; null for null.
+#}
+{% macro matches(text, pattern) %}{{ return(adapter.dispatch('matches', 'coco_warehouse')(text, pattern)) }}{% endmacro %}
+
+{% macro duckdb__matches(text, pattern) %}regexp_matches({{ text }}, '{{ pattern }}'){% endmacro %}
+
+{% macro postgres__matches(text, pattern) %}({{ text }} ~ '{{ pattern }}'){% endmacro %}
+
+{#
+  Text with every run of blanks, tabs and line ends folded to one blank, trimmed. text: string SQL. Returns string; null for null.
+#}
+{% macro folded_blanks(text) %}trim({{ adapter.dispatch('replace_pattern', 'coco_warehouse')(text, '[[:space:]]+', ' ') }}){% endmacro %}
+
+{#
+  Text with every match of a pattern replaced. text: string SQL; pattern, replacement: literals. Returns string; null for null.
+#}
+{% macro replace_pattern(text, pattern, replacement) %}{{ return(adapter.dispatch('replace_pattern', 'coco_warehouse')(text, pattern, replacement)) }}{% endmacro %}
+
+{% macro default__replace_pattern(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g'){% endmacro %}
+
+{#
+  A timestamp text with a zone (ISO 8601, Z or offset, at most six fraction digits, hour under 24) as UTC. A text without a zone is UTC.
+  text: string SQL. Returns timestamp; null for null and for anything else.
+#}
+{% macro text_to_timestamp(text) %}{{ return(adapter.dispatch('text_to_timestamp', 'coco_warehouse')(text)) }}{% endmacro %}
+
+{% macro timestamp_pattern() %}^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ]([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])?${% endmacro %}
+
+{% macro duckdb__text_to_timestamp(text) %}
+    try_cast(
+        case
+            when {{ matches(text, timestamp_pattern()) }}
+                then case when {{ matches(text, '(Z|[+-][0-9]{2}:?[0-9]{2})$') }} then {{ text }} else {{ text }} || 'Z' end
+        end as timestamptz
+    ) at time zone 'UTC'
+{% endmacro %}
+
+{% macro postgres__text_to_timestamp(text) %}
+    cast(
+        case
+            when {{ matches(text, timestamp_pattern()) }} and pg_input_is_valid({{ text }}, 'timestamptz')
+                then case when {{ matches(text, '(Z|[+-][0-9]{2}:?[0-9]{2})$') }} then {{ text }} else {{ text }} || 'Z' end
+        end as timestamptz
+    ) at time zone 'UTC'
+{% endmacro %}
+
+{#
+  A date as statements and banks write it: 2026-09-01, 2026-09-01 18:20:46, 9/1/26 or 09/01/2026. Two-digit years are of this century.
+  text: string SQL. Returns date; null for null and for anything else, an impossible day included.
+#}
+{% macro text_to_date(text) %}{{ return(adapter.dispatch('text_to_date', 'coco_warehouse')(iso_date_text(text))) }}{% endmacro %}
+
+{% macro iso_date_text(text) %}
+    case
+        when {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}($|[T ])') }} then substr({{ text }}, 1, 10)
+        when {{ matches(text, '^[0-9]{1,2}/[0-9]{1,2}/([0-9]{2}|[0-9]{4})($| )') }}
+            then case when length(split_part(split_part({{ text }}, ' ', 1), '/', 3)) = 2 then '20' else '' end
+                || split_part(split_part({{ text }}, ' ', 1), '/', 3)
+                || '-' || lpad(split_part({{ text }}, '/', 1), 2, '0')
+                || '-' || lpad(split_part({{ text }}, '/', 2), 2, '0')
+    end
+{% endmacro %}
+
+{% macro duckdb__text_to_date(iso) %}try_cast({{ iso }} as date){% endmacro %}
+
+{% macro postgres__text_to_date(iso) %}case when pg_input_is_valid({{ iso }}, 'date') then cast({{ iso }} as date) end{% endmacro %}
+
+{#
+  A UTC timestamp as the wall clock of a zone. at: timestamp SQL (UTC); zone: string SQL, an IANA name. Returns timestamp; null for null.
+#}
+{% macro local_timestamp(at, zone) %}(({{ at }} at time zone 'UTC') at time zone {{ zone }}){% endmacro %}
+
+{#
+  The wall clock of a zone as UTC. at: timestamp SQL (local); zone: string SQL. Returns timestamp; null for null.
+#}
+{% macro utc_from_local(at, zone) %}(({{ at }} at time zone {{ zone }}) at time zone 'UTC'){% endmacro %}
