@@ -1,0 +1,58 @@
+# `make` alone lists the targets.
+
+# The first of these names that is Python 3.11 or newer; `make env PYTHON=…` takes another.
+PYTHON ?= $(shell for name in python3.11 python3 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$name"; break; }; done)
+
+BIN := .venv/bin
+SAMPLE_ORDERS ?= 2000
+SAMPLE_SEED ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint env profile sample clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
+
+demo: env profile sample ## a sample made, loaded and built in the target dev, and the totals of its reconciliation
+	@echo '==> Loading the sample (coco load sample/raw)'
+	@$(BIN)/coco load --target dev sample/raw
+	@echo '==> Building the warehouse (dbt build)'
+	@$(BIN)/dbt build --target dev
+	@$(BIN)/coco summary --target dev
+
+test: env profile ## everything that a change must pass: ruff, mypy, pytest
+	@echo '==> ruff'
+	@$(BIN)/ruff check .
+	@echo '==> mypy'
+	@$(BIN)/mypy
+	@echo '==> pytest'
+	@$(BIN)/pytest -n 2
+
+lint: env profile ## ruff, mypy and sqlfluff
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint models analyses tests
+
+env: .venv/.installed ## the environment .venv, exactly as requirements.lock says
+
+# The dbt command of this project (coco_warehouse/dbt_command.py) replaces dbt-core's, so the project is installed last.
+.venv/.installed: requirements.lock pyproject.toml
+	@test -n '$(PYTHON)' || { echo 'This project needs Python 3.11 or newer, and none of python3.11, python3 and python is.' >&2; \
+		echo 'Install it, or name it: make $(or $(MAKECMDGOALS),env) PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "This project needs Python 3.11 or newer; $(PYTHON) is $$('$(PYTHON)' --version 2>&1)." >&2; exit 1; }
+	@echo '==> Making the environment .venv (about half a minute)'
+	@'$(PYTHON)' -m venv .venv
+	@$(BIN)/python -m pip --disable-pip-version-check install --no-deps -r requirements.lock
+	@$(BIN)/python -m pip --disable-pip-version-check install --no-deps --no-build-isolation -e .
+	@touch $@
+
+profile: ## profiles.yml from profiles.example.yml, where there is none
+	@test -e profiles.yml || { cp profiles.example.yml profiles.yml && echo '==> Copied profiles.example.yml to profiles.yml'; }
+
+sample: env
+	@echo todo
+
+clean: ## remove what was built: sample, warehouse, target, logs and caches (.venv and profiles.yml stay)
+	rm -rf sample warehouse target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis

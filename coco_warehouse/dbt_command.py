@@ -1,0 +1,108 @@
+"""The environment's `dbt` command: dbt itself, after a look at whether it will find this project's profile.
+
+Without a profile dbt says only that a folder or a name does not exist. Here the reader learns what is missing, where it
+was looked for and what to run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+PROJECT_NAME = "coco_warehouse"
+
+COMMANDS_WITH_PROFILE = frozenset(
+    "build clean clone compile docs list ls parse retry run run-operation seed show snapshot source test".split()
+)
+# These read no profile (deps) or speak of a missing one themselves.
+COMMANDS_WITHOUT_PROFILE = frozenset({"debug", "deps", "init"})
+
+
+def main() -> None:
+    """Run dbt with this process's arguments; exit with code 2 when the project's profile is not there."""
+    problem = missing_profile(sys.argv[1:], os.environ, Path.cwd(), Path.home())
+    if problem is not None:
+        print(problem, file=sys.stderr)
+        sys.exit(2)
+    # Imported late: dbt takes a second to import, and the message above needs none of it.
+    from dbt.cli.main import cli
+
+    cli()
+
+
+def missing_profile(
+    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, home: Path
+) -> str | None:
+    """Say what is wrong with the profile that dbt would look for; None where dbt can go ahead.
+
+    `arguments` are those of the command line, `folder` is where it was typed, `home` the user's home folder. The places
+    are dbt's own, in its order: --profiles-dir, DBT_ENGINE_PROFILES_DIR, DBT_PROFILES_DIR; else the folder, else .dbt in
+    the home folder. Other projects than this one, and files that dbt itself finds fault with, are left to dbt.
+    """
+    if not _command_needs_profile(arguments):
+        return None
+    project_folder = _project_folder(arguments, environment, folder)
+    project = project_folder and _read_mapping(project_folder / "dbt_project.yml")
+    if not project_folder or not project or project.get("name") != PROJECT_NAME:
+        return None
+
+    profile = _setting("PROFILE", arguments, environment) or str(project.get("profile", PROJECT_NAME))
+    given = _setting("PROFILES_DIR", arguments, environment)
+    places = [folder / given] if given else [folder, home / ".dbt"]
+    files = [place / "profiles.yml" for place in places]
+    found = next((file for file in files if file.is_file()), None)
+    if found is None:
+        looked = "\n".join(f"  - {file}" for file in files)
+        return f"dbt needs the profile '{profile}', and there is no profiles.yml. Looked for:\n{looked}\n" + (
+            f"Copy profiles.example.yml of {project_folder} there as profiles.yml, or name no folder of profiles and "
+            "run there:\n  make profile"
+            if given
+            else f"To make one from profiles.example.yml run, in {project_folder}:\n  make profile"
+        )
+    profiles = _read_mapping(found)
+    if profiles is not None and profile not in profiles:
+        named = ", ".join(sorted(str(name) for name in profiles if name != "config")) or "none"
+        return (
+            f"dbt needs the profile '{profile}', and {found} has only: {named}.\n"
+            f"To make a file with it from profiles.example.yml run, in {project_folder}:\n  make profile\n"
+            "Or add the profile to that file, as it stands in profiles.example.yml."
+        )
+    return None
+
+
+def _command_needs_profile(arguments: Sequence[str]) -> bool:
+    if any(argument in ("-h", "--help", "-v", "-V", "--version") for argument in arguments):
+        return False
+    commands = (word for word in arguments if word in COMMANDS_WITH_PROFILE | COMMANDS_WITHOUT_PROFILE)
+    return next(commands, None) in COMMANDS_WITH_PROFILE
+
+
+def _project_folder(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Path | None:
+    given = _setting("PROJECT_DIR", arguments, environment)
+    places = [folder / given] if given else [folder, *folder.parents]
+    return next((place for place in places if (place / "dbt_project.yml").is_file()), None)
+
+
+def _setting(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> str | None:
+    """Return a setting of dbt as dbt takes it: `--name value` or `--name=value`, else its environment variables."""
+    option = "--" + name.lower().replace("_", "-")
+    value = None
+    for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
+        if argument == option:
+            value = following
+        elif argument.startswith(f"{option}="):
+            value = argument.removeprefix(f"{option}=")
+    return value or environment.get(f"DBT_ENGINE_{name}") or environment.get(f"DBT_{name}")
+
+
+def _read_mapping(file: Path) -> dict[str, object] | None:
+    """Read a YAML mapping; None where it is not one, which dbt itself then reports."""
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return None
+    return content if isinstance(content, dict) else None
