@@ -1,7 +1,7 @@
 """The environment's `dbt` command: dbt itself, after a look at whether it will find this project's profile.
 
-Without a profile dbt says only that a folder or a name does not exist. Here the reader learns what is missing, where it
-was looked for and what to run.
+Without a profile dbt says only that a folder or a name does not exist. Here the reader learns what is
+missing, where it was looked for and what to run.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import yaml
 
 PROJECT_NAME = "coco_warehouse"
 
-COMMANDS_WITH_PROFILE = frozenset(
-    "build clean clone compile docs list ls parse retry run run-operation seed show snapshot source test".split()
-)
+COMMANDS_WITH_PROFILE = {
+    *("build", "clean", "clone", "compile", "docs", "list", "ls", "parse", "retry", "run", "run-operation"),
+    *("seed", "show", "snapshot", "source", "test"),
+}
 # These read no profile (deps) or speak of a missing one themselves.
-COMMANDS_WITHOUT_PROFILE = frozenset({"debug", "deps", "init"})
+COMMANDS_WITHOUT_PROFILE = {"debug", "deps", "init"}
 
 
 def main() -> None:
@@ -39,9 +40,10 @@ def missing_profile(
 ) -> str | None:
     """Say what is wrong with the profile that dbt would look for; None where dbt can go ahead.
 
-    `arguments` are those of the command line, `folder` is where it was typed, `home` the user's home folder. The places
-    are dbt's own, in its order: --profiles-dir, DBT_ENGINE_PROFILES_DIR, DBT_PROFILES_DIR; else the folder, else .dbt in
-    the home folder. Other projects than this one, and files that dbt itself finds fault with, are left to dbt.
+    `arguments` are those of the command line, `folder` is where it was typed, `home` the user's home folder.
+    The places are dbt's own, in its order: --profiles-dir, DBT_ENGINE_PROFILES_DIR, DBT_PROFILES_DIR; else
+    the folder, else .dbt in the home folder. Other projects than this one, and files that dbt itself finds
+    fault with, are left to dbt.
     """
     if not _command_needs_profile(arguments):
         return None
@@ -57,12 +59,12 @@ def missing_profile(
     found = next((file for file in files if file.is_file()), None)
     if found is None:
         looked = "\n".join(f"  - {file}" for file in files)
-        return f"dbt needs the profile '{profile}', and there is no profiles.yml. Looked for:\n{looked}\n" + (
-            f"Copy profiles.example.yml of {project_folder} there as profiles.yml, or name no folder of profiles and "
-            "run there:\n  make profile"
-            if given
-            else f"To make one from profiles.example.yml run, in {project_folder}:\n  make profile"
-        )
+        missing = f"dbt needs the profile '{profile}', and there is no profiles.yml. Looked for:\n{looked}\n"
+        if given:
+            return f"{missing}Copy profiles.example.yml there as profiles.yml, or name another folder."
+        if (project_folder / "profiles.yml").is_file():
+            return f"{missing}Run dbt in {project_folder}, which has one."
+        return f"{missing}To make one from profiles.example.yml run, in {project_folder}:\n  make profile"
     profiles = _read_mapping(found)
     if profiles is not None and profile not in profiles:
         named = ", ".join(sorted(str(name) for name in profiles if name != "config")) or "none"
@@ -88,7 +90,7 @@ def _project_folder(arguments: Sequence[str], environment: Mapping[str, str], fo
 
 
 def _setting(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> str | None:
-    """Return a setting of dbt as dbt takes it: `--name value` or `--name=value`, else its environment variables."""
+    """Return a setting as dbt takes it: `--name value` or `--name=value`, else its environment variables."""
     option = "--" + name.lower().replace("_", "-")
     value = None
     for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
