@@ -3,7 +3,7 @@
 
   from_relation: name of a relation or CTE; keys: list of its columns to keep; document: its string column that holds one JSON
   object (null: every leaf is null and nothing is found); leaves: a declaration such as order_document_leaves();
-  path_prefix: string SQL put before each path in a finding.
+  path_prefix: string SQL put before each path in a finding; with_personal: whether personal leaves become columns (they are checked either way).
 
   Returns: a select statement with the keys, a column per leaf (see leaf_column) and
     rejecting_findings string: findings on required and money leaves, one a line, null when there are none
@@ -11,12 +11,12 @@
   Types: text -> string, cents -> bigint, number -> decimal(28, 9), boolean, time -> timestamp (UTC), array -> string (its JSON);
   an object has no column but has_<column> boolean. A leaf with a finding is null.
 #}
-{% macro parse_leaves(from_relation, keys, document, leaves, path_prefix="''") %}
+{% macro parse_leaves(from_relation, keys, document, leaves, path_prefix="''", with_personal=false) %}
 select
     {%- for key in keys %}
     {{ key }},
     {%- endfor %}
-    {%- for leaf in leaves %}
+    {%- for leaf in leaves if with_personal or 'personal' not in leaf %}
     {%- set column = leaf_column(leaf[0]) %}
     {%- if leaf[1] == 'object' %}
     coalesce({{ column }}_kind = 'object', false) as has_{{ column }},
@@ -27,8 +27,11 @@ select
     {%- for severity in ('rejecting', 'other') %}
     nullif(array_to_string(array[
         {%- set findings = [] -%}
+        {%- if severity == 'rejecting' -%}
+            {%- do findings.append("case when not is_object then coalesce(nullif(rtrim(" ~ path_prefix ~ ", '.'), ''), 'document') || ': expected an object, found something else' end") -%}
+        {%- endif -%}
         {%- for leaf in leaves if (severity == 'rejecting') == (leaf[2] == 'required' or leaf[1] == 'cents') -%}
-            {%- do findings.append(leaf_finding(leaf, path_prefix, document)) -%}
+            {%- do findings.append(leaf_finding(leaf, path_prefix)) -%}
         {%- endfor -%}
         {{ (findings or ['cast(null as ' ~ dbt.type_string() ~ ')']) | join(',') }}
     ], chr(10)), '') as {{ severity }}_findings{{ ',' if not loop.last }}
@@ -39,7 +42,8 @@ from (
 {% endmacro %}
 
 {#
-  The raw tokens of the leaves: columns <column>_token for scalars and arrays, <column>_kind (string) for objects, the document itself.
+  The raw tokens of the leaves: columns <column>_token for scalars and arrays, <column>_kind (string) for objects, and
+  is_object boolean: whether the document is one (null for null).
   Arguments as parse_leaves. Returns: a select statement.
 #}
 {% macro duckdb__leaf_tokens(from_relation, keys, document, leaves) %}
@@ -47,7 +51,7 @@ from (
         {%- for key in keys %}
         {{ key }},
         {%- endfor %}
-        {{ document }},
+        {{ is_object_text(document) }} as is_object,
         {%- for leaf in leaves if leaf[1] != 'object' %}
         {%- set steps = leaf[0].split('.') %}
         cast(read{% for step in steps %}."{{ step }}"{% endfor %} as varchar) as {{ leaf_column(leaf[0]) }}_token,
@@ -102,7 +106,6 @@ from (
         {%- for key in keys %}
         {{ from_relation }}.{{ key }},
         {%- endfor %}
-        {{ from_relation }}.{{ document }},
         {%- for leaf in leaves %}
         {%- set steps = leaf[0].split('.') %}
         {%- set token = postgres_object_name(steps[:-1]) ~ '."' ~ steps[-1] ~ '"' %}
@@ -112,7 +115,7 @@ from (
         {{ token }} as {{ leaf_column(leaf[0]) }}_token,
         {%- endif %}
         {%- endfor %}
-        true as is_read
+        {{ is_object_text(from_relation ~ '.' ~ document) }} as is_object
     from {{ from_relation }}
     {{ postgres_record(leaves, [], 'cast(' ~ from_relation ~ '.' ~ document ~ ' as json)') }}
     {%- for leaf in leaves if leaf[1] == 'object' %}
@@ -156,12 +159,12 @@ from (
 
 {#
   What is wrong with a leaf: '<path>: expected <type>, found <kind>', or null. The kind is never the value.
-  leaf: a declaration; path_prefix: string SQL; document: string SQL, the object read. Returns: string SQL.
+  leaf: a declaration; path_prefix: string SQL. Returns: string SQL.
 #}
-{% macro leaf_finding(leaf, path_prefix, document) %}
+{% macro leaf_finding(leaf, path_prefix) %}
     {%- set column = leaf_column(leaf[0]) -%}
     {%- set parent = leaf[0].rpartition('.')[0] -%}
-    {%- set asked = document ~ ' is not null' if not parent else leaf_column(parent) ~ "_kind = 'object'" -%}
+    {%- set asked = 'is_object' if not parent else leaf_column(parent) ~ "_kind = 'object'" -%}
     {%- set expected = {'text': 'text', 'cents': 'whole cents', 'number': 'a number', 'boolean': 'true or false', 'time': 'a time with its zone', 'object': 'an object', 'array': 'an array'}[leaf[1]] -%}
     {%- set message = path_prefix ~ " || '" ~ leaf[0] ~ ': expected ' ~ expected ~ ", found ' || " %}
         case

@@ -62,6 +62,9 @@
 
 {% macro postgres__number_token_as(token, sql_type) %}cast(cast(cast({{ token }} as text) as numeric) as {{ sql_type }}){% endmacro %}
 
+{# Whether a text begins as a JSON object does. text: string SQL. Returns boolean; null for null. #}
+{% macro is_object_text(text) %}{{ matches(text, '^[[:space:]]*[{]') }}{% endmacro %}
+
 {# Whether a text is a timestamp that states its zone. text: string SQL. Returns boolean; null for null. #}
 {% macro is_zoned_timestamp_text(text) %}{{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:?[0-9]{2})$') }}{% endmacro %}
 
@@ -69,7 +72,7 @@
   The elements of JSON arrays, a row each, in order.
   from_relation: name of a relation or CTE; keys: list of its columns to keep; array: its string column that holds a JSON array
   (null and anything else: no rows). Returns: a select statement with the keys, position (bigint, from 1) and
-  element (string: the JSON of the element; null for a JSON null).
+  element (string: the JSON of the element).
 #}
 {% macro open_array(from_relation, keys, array) %}{{ return(adapter.dispatch('open_array', 'coco_warehouse')(from_relation, keys, array)) }}{% endmacro %}
 
@@ -79,7 +82,7 @@ select
     {{ key }},
     {%- endfor %}
     position,
-    case when cast(opened as varchar) <> 'null' then cast(opened as varchar) end as element,
+    coalesce(cast(opened as varchar), 'null') as element,
 from (
     select
         {%- for key in keys %}
@@ -104,7 +107,7 @@ select
     {{ from_relation }}.{{ key }},
     {%- endfor %}
     opened.position,
-    case when json_typeof(opened.element) <> 'null' then cast(opened.element as text) end as element
+    cast(opened.element as text) as element
 from {{ from_relation }}
 cross join lateral json_array_elements(case when {{ from_relation }}.{{ array }} is json array then cast({{ from_relation }}.{{ array }} as json) end)
     with ordinality as opened (element, position)

@@ -79,3 +79,10 @@
   The wall clock of a zone as UTC. at: timestamp SQL (local); zone: string SQL. Returns timestamp; null for null.
 #}
 {% macro utc_from_local(at, zone) %}(({{ at }} at time zone {{ zone }}) at time zone 'UTC'){% endmacro %}
+
+{# A text to order by, byte by byte, the same on every engine. text: string SQL. Returns string. #}
+{% macro binary_order(text) %}{{ return(adapter.dispatch('binary_order', 'coco_warehouse')(text)) }}{% endmacro %}
+
+{% macro duckdb__binary_order(text) %}{{ text }}{% endmacro %}
+
+{% macro postgres__binary_order(text) %}{{ text }} collate "C"{% endmacro %}

@@ -1,0 +1,39 @@
+with
+
+documents as (
+    select
+        document_id,
+        details_items
+    from {{ ref('int_order_documents') }}
+),
+
+opened as (
+    {{ open_array('documents', ['document_id'], 'details_items') }}
+),
+
+parsed as (
+    {{ parse_leaves('opened', ['document_id', 'position'], 'element', order_item_leaves(), path_prefix="'details.items[' || (position - 1) || '].'") }}
+),
+
+final as (
+    select
+        document_id,
+        position as item_position,
+
+        id as item_id,
+        sku,
+        name as item_name,
+        quantity,
+        modifiers,
+
+        price_total as price_total_cents,
+        price_unit as price_unit_cents,
+        price_base as price_base_cents,
+        price_menu as price_menu_cents,
+
+        rejecting_findings,
+        other_findings
+    from parsed
+)
+
+select * from final

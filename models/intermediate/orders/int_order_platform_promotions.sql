@@ -1,0 +1,43 @@
+with
+
+documents as (
+    select
+        document_id,
+        promotions_platform_promotions
+    from {{ ref('int_order_documents') }}
+),
+
+opened as (
+    {{ open_array('documents', ['document_id'], 'promotions_platform_promotions') }}
+),
+
+parsed as (
+    {{ parse_leaves(
+        'opened',
+        ['document_id', 'position'],
+        'element',
+        platform_promotion_leaves(),
+        path_prefix="'rawPlatformFinancials.promotions.platformPromotions[' || (position - 1) || '].'"
+    ) }}
+),
+
+final as (
+    select
+        document_id,
+        position as promotion_position,
+
+        promo_type,
+        promotion_uuid,
+        external_promotion_id,
+        funding_splits,
+        discount_items,
+
+        promo_discount_value as discount_cents,
+        promo_delivery_fee_value as delivery_discount_cents,
+
+        rejecting_findings,
+        other_findings
+    from parsed
+)
+
+select * from final

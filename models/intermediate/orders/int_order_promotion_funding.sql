@@ -1,0 +1,40 @@
+with
+
+promotions as (
+    select
+        document_id,
+        promotion_position,
+        funding_splits
+    from {{ ref('int_order_platform_promotions') }}
+),
+
+opened as (
+    {{ open_array('promotions', ['document_id', 'promotion_position'], 'funding_splits') }}
+),
+
+parsed as (
+    {{ parse_leaves(
+        'opened',
+        ['document_id', 'promotion_position', 'position'],
+        'element',
+        funding_split_leaves(),
+        path_prefix="'rawPlatformFinancials.promotions.platformPromotions[' || (promotion_position - 1) || '].fundingSplits[' || (position - 1) || '].'"
+    ) }}
+),
+
+final as (
+    select
+        document_id,
+        promotion_position,
+        position as split_position,
+
+        funding_source,
+
+        amount_paid as amount_paid_cents,
+
+        rejecting_findings,
+        other_findings
+    from parsed
+)
+
+select * from final
