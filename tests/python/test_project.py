@@ -1,0 +1,272 @@
+"""The project keeps its own conventions: layers, keys, contracts, one text for every engine."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from warehouses import PROJECT, Warehouse, made_once
+
+Node = dict[str, Any]
+
+# What a layer may read; `source` is raw data.
+LAYERS = {
+    "staging": {"source", "staging"},
+    "intermediate": {"staging", "intermediate", "seed"},
+    "marts": {"staging", "intermediate", "marts", "seed", "snapshot"},
+}
+
+# What differs between engines lives in macros/: what a model's text must not hold, and what it is.
+ENGINE_SPECIFIC = {
+    r"->": "a JSON operator",
+    r"::": "a cast that not every engine spells so",
+}
+# The same for its text outside of Jinja, where the names of macros stand.
+ENGINE_SPECIFIC_SQL = {
+    r"\b(json|jsonb)_\w+\s*\(|\bget_json_object\b|\bfrom_json\b|\bvariant_get\b": "a JSON function",
+    r"\btry_\w+\s*\(": "a cast that hides what it could not read",
+    r"\bstr[pf]time\b|\bto_(timestamp|date|char)\b|\bdate_format\b": "text to or from time",
+    r"\bregexp_\w+|\bsimilar to\b|\brlike\b|\s~\s": "a pattern function",
+    r"\bunnest\b|\bexplode\b|\blateral\b|\bgenerate_series\b|\brange\s*\(": "rows made from values",
+    r"\b(list|array|struct)_\w+\s*\(": "an array or struct function",
+    r"\b(float|double|real)\b": "floating point",
+    r"\bqualify\b|\bexclude\s*\(|\bdistinct\s+on\b|\bilike\b": "a clause that some engines lack",
+}
+
+
+@pytest.fixture(scope="module")
+def manifest(run_folder: Path, warehouse_at: Callable[[str, Path], Warehouse]) -> Node:
+    """The manifest of a parse, which needs no database."""
+
+    def parse(folder: Path) -> None:
+        warehouse_at("duckdb", folder).dbt("parse").assert_succeeded()
+
+    return warehouse_at("duckdb", made_once(run_folder / "parsed", parse)).manifest()
+
+
+@pytest.fixture(scope="module")
+def models(manifest: Node) -> list[Node]:
+    found = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    assert found
+    return found
+
+
+def layer_of(node: Node) -> str:
+    """The layer of a model (its folder under models/), or what else the node is."""
+    return str(node["fqn"][1]) if node["resource_type"] == "model" else str(node["resource_type"])
+
+
+def without_comments(text: str) -> str:
+    return re.sub(r"{#.*?#}|/\*.*?\*/|--[^\n]*", "", text, flags=re.DOTALL)
+
+
+def without_jinja(text: str) -> str:
+    return re.sub(r"{{.*?}}|{%.*?%}", "", text, flags=re.DOTALL)
+
+
+def assert_none(wrong: Iterable[object]) -> None:
+    """Fail with what is wrong, one a line."""
+    assert not (lines := [str(line) for line in wrong]), "\n" + "\n".join(lines)
+
+
+def test_a_model_says_its_grain_first(models):
+    assert_none(node["name"] for node in models if not node["description"].startswith("One row per "))
+
+
+def test_a_model_has_a_primary_key_test(manifest, models):
+    tested = {
+        node["attached_node"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+        and (node.get("test_metadata") or {}).get("name") == "primary_key"
+        and node["config"]["severity"].lower() == "error"
+        and not node["config"]["where"]
+    }
+    assert_none(node["name"] for node in models if node["unique_id"] not in tested)
+
+
+def test_a_model_describes_its_columns(models):
+    assert_none(node["name"] for node in models if not node["columns"])
+    assert_none(
+        f"{node['name']}.{column['name']}"
+        for node in models
+        for column in node["columns"].values()
+        if not column["description"]
+    )
+
+
+def test_a_models_columns_are_those_described(duckdb_warehouse, models):
+    found: dict[tuple[str, str], list[str]] = {}
+    for schema, table, column in duckdb_warehouse.rows(
+        "select table_schema, table_name, column_name from information_schema.columns"
+    ):
+        found.setdefault((schema, table), []).append(column)
+    wrong = []
+    for node in models:
+        built = found.get((node["schema"], node["name"]), [])
+        if sorted(built) != sorted(node["columns"]):
+            wrong.append(f"{node['name']}: {sorted(set(built) ^ set(node['columns']))}")
+    assert_none(wrong)
+
+
+def test_a_mart_has_an_enforced_contract(models):
+    marts = [node for node in models if layer_of(node) == "marts"]
+    assert marts
+    assert_none(node["name"] for node in marts if not node["config"]["contract"]["enforced"])
+    assert_none(
+        f"{node['name']}.{column['name']}"
+        for node in marts
+        for column in node["columns"].values()
+        if not column["data_type"]
+    )
+
+
+def test_a_marts_column_tells_its_type_by_its_name(models):
+    types_of_names = {"_cents": "bigint", "_bps": "bigint", "_at": "timestamp", "_date": "date"}
+    names_of_types = {"timestamp": "_at", "date": "_date"}
+    wrong = []
+    for node in models:
+        for column in node["columns"].values() if layer_of(node) == "marts" else []:
+            name, data_type = column["name"], column["data_type"]
+            expected = [type_ for suffix, type_ in types_of_names.items() if name.endswith(suffix)]
+            if name.startswith(("is_", "has_")):
+                expected = ["boolean"]
+            if expected and data_type != expected[0]:
+                wrong.append(f"{node['name']}.{name} is {data_type}, not {expected[0]}")
+            if not name.endswith(names_of_types.get(data_type, "")):
+                wrong.append(f"{node['name']}.{name} is {data_type}: end it in {names_of_types[data_type]}")
+            if re.search("float|double|real", data_type or ""):
+                wrong.append(f"{node['name']}.{name} is {data_type}, which no amount may touch")
+    assert_none(wrong)
+
+
+def test_a_layer_reads_only_what_it_may(manifest, models):
+    nodes = {**manifest["nodes"], **manifest["sources"]}
+    assert_none(
+        f"{node['name']} ({layer_of(node)}) reads {parent} ({layer_of(nodes[parent])})"
+        for node in models
+        for parent in node["depends_on"]["nodes"]
+        if layer_of(nodes[parent]) not in LAYERS[layer_of(node)]
+    )
+
+
+def test_every_raw_table_is_staged(manifest, models):
+    read = {parent for node in models for parent in node["depends_on"]["nodes"]}
+    assert_none(source for source in manifest["sources"] if source not in read)
+
+
+def test_a_staging_model_reads_one_raw_table(manifest, models):
+    for node in models:
+        sources = [parent for parent in node["depends_on"]["nodes"] if parent in manifest["sources"]]
+        assert layer_of(node) != "staging" or len(sources) == 1, f"{node['name']} reads {sources}"
+
+
+def test_every_seed_is_described_and_typed(manifest):
+    seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+    assert {node["name"] for node in seeds} == {file.stem for file in (PROJECT / "seeds").glob("*.csv")}
+    for node in seeds:
+        header = (PROJECT / node["original_file_path"]).read_text(encoding="utf-8").splitlines()[0].split(",")
+        assert node["description"].startswith("One row per "), node["name"]
+        assert sorted(node["columns"]) == sorted(header), node["name"]
+        assert all(column["description"] for column in node["columns"].values()), node["name"]
+        assert sorted(node["config"]["column_types"]) == sorted(header), node["name"]
+
+
+def test_every_source_says_when_it_is_stale(manifest):
+    sources = manifest["sources"].values()
+    assert_none(source["unique_id"] for source in sources if not source["loaded_at_field"])
+    # What coco load has done is a log of loads, not data that could be late.
+    assert_none(
+        source["unique_id"]
+        for source in sources
+        if source["source_name"] != "coco_load"
+        and not (source["freshness"] or {}).get("warn_after", {}).get("count")
+    )
+
+
+def test_models_are_written_for_every_engine():
+    files = sorted(PROJECT.glob("models/**/*.sql"))
+    assert files
+    wrong = []
+    for file in files:
+        text = without_comments(file.read_text(encoding="utf-8")).lower()
+        for patterns, searched in [(ENGINE_SPECIFIC, text), (ENGINE_SPECIFIC_SQL, without_jinja(text))]:
+            for pattern, what in patterns.items():
+                for match in re.finditer(pattern, searched):
+                    wrong.append(f"{file.relative_to(PROJECT)}: {match.group().strip()} is {what}")
+    assert_none(wrong)
+
+
+def test_models_end_in_one_plain_select():
+    assert_none(
+        file.relative_to(PROJECT)
+        for file in sorted(PROJECT.glob("models/**/*.sql"))
+        if not re.fullmatch(r"select \* from \w+", file.read_text(encoding="utf-8").rstrip().splitlines()[-1])
+    )
+
+
+def test_dbt_sends_nothing_and_takes_every_strict_flag():
+    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert project["require-dbt-version"]
+    assert project["flags"]["send_anonymous_usage_stats"] is False
+    assert_none(name for name, value in project["flags"].items() if name.startswith("require_") and not value)
+
+
+def git(*arguments: str) -> list[str]:
+    """Names of files that git lists."""
+    command = ["git", *arguments, "-z"]
+    listed = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        pytest.skip("not a git checkout, so nothing says which files belong to the project")
+    return [name for name in listed.stdout.split("\0") if name]
+
+
+def test_nothing_of_a_machine_is_in_the_project():
+    folders = "|".join(["work", "farm", "home", "root", "Users", "mnt", "opt"])
+    registries = "|".join(["py" + r"pi\.", "python" + "hosted", "artifact" + "ory", "index" + "-url"])
+    pattern = re.compile(rf"(?<![\w.~:/}}-])/(?:{folders})/[A-Za-z.]|{registries}", re.IGNORECASE)
+    wrong = []
+    for name in git("ls-files"):
+        if not (PROJECT / name).is_file():  # deleted, and not yet committed
+            continue
+        text = (PROJECT / name).read_text(encoding="utf-8", errors="replace")
+        for number, line in enumerate(text.splitlines(), start=1):
+            if pattern.search(line):
+                wrong.append(f"{name}:{number}: {line.strip()[:120]}")
+    assert_none(wrong)
+
+
+def test_what_is_made_is_not_tracked():
+    assert_none(git("ls-files", "--cached", "--ignored", "--exclude-standard"))
+
+
+def locked_versions() -> dict[str, str]:
+    lines = (PROJECT / "requirements.lock").read_text(encoding="utf-8").split()
+    return dict(line.split("==") for line in lines)
+
+
+def test_every_requirement_is_locked():
+    locked = locked_versions()
+    for line in (PROJECT / "requirements.in").read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            name, _, wanted = line.lower().partition("==")
+            assert name in locked
+            assert not wanted or locked[name] == wanted
+
+
+def test_the_environment_is_the_lock():
+    locked = locked_versions()
+    assert {name: version(name) for name in locked} == locked
+
+
+def test_the_dbt_command_is_this_projects():
+    # Installed after dbt-core, or dbt-core's own command stands in its place.
+    command = (Path(sys.executable).parent / "dbt").read_text(encoding="utf-8")
+    assert "coco_warehouse.dbt_command" in command
