@@ -11,7 +11,7 @@ renamed as (
         {{ raw_column(columns, 'delivery_id', 'string') }} as delivery_number,
         {{ raw_column(columns, 'attempt_id', 'string') }} as attempt_id,
 
-        {{ raw_column(columns, '_fivetran_deleted', 'boolean') }} as is_deleted,
+        coalesce({{ raw_column(columns, '_fivetran_deleted', 'boolean') }}, false) as is_deleted,
 
         {{ raw_column(columns, 'created_at', 'timestamp') }} as sent_to_doordash_at,
         {{ raw_column(columns, '_fivetran_synced', 'timestamp') }} as synced_at

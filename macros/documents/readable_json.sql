@@ -1,0 +1,57 @@
+{#
+  Whether a text is JSON that every engine reads, and reads alike. DuckDB takes NaN, Infinity and a comma after the last member for JSON;
+  PostgreSQL takes \u0000 and a lone surrogate into json and then fails on the first look inside. None of these is readable here.
+  Ask this, not is_json, of JSON that other systems wrote and no strict parser has judged.
+  text: string SQL. Returns boolean; null for null.
+#}
+{% macro is_readable_json(text) %}{{ return(adapter.dispatch('is_readable_json', 'coco_warehouse')(text)) }}{% endmacro %}
+
+{# What stands outside the strings is looked at alone: there 'nan' and 'inf' are never part of true, false or null. #}
+{% macro duckdb__is_readable_json(text) %}
+    (
+        json_valid({{ text }})
+        and not contains({{ text }}, '\u0000')
+        and not regexp_matches(regexp_replace({{ text }}, '"([^"\\]|\\.)*"', '""', 'g'), ',[[:space:]]*[]}]|[Nn][Aa][Nn]|[Ii][Nn][Ff]')
+    )
+{% endmacro %}
+
+{% macro postgres__is_readable_json(text) %}pg_input_is_valid({{ text }}, 'jsonb'){% endmacro %}
+
+{#
+  What stands directly inside a JSON object or array, to follow a relation in a from clause: columns <alias>.name (string; null in an array)
+  and <alias>.node (string, its JSON).
+  text: string SQL of readable JSON or null; alias: name. No rows for null and for anything that is neither object nor array.
+#}
+{% macro json_children(text, alias) %}{{ return(adapter.dispatch('json_children', 'coco_warehouse')(text, alias)) }}{% endmacro %}
+
+{% macro duckdb__json_children(text, alias) %}
+    cross join lateral (
+        select
+            case when json_type({{ text }}) = 'OBJECT' then child.key end as name,
+            cast(child.value as varchar) as node
+        from json_each(case when json_type({{ text }}) in ('OBJECT', 'ARRAY') then {{ text }} end) as child
+    ) as {{ alias }}
+{% endmacro %}
+
+{% macro postgres__json_children(text, alias) %}
+    cross join lateral (
+        select
+            member.name,
+            cast(member.node as text) as node
+        from json_each(case when {{ text }} is json object then cast({{ text }} as json) end) as member (name, node)
+        union all
+        select
+            cast(null as text) as name,
+            cast(element.node as text) as node
+        from json_array_elements(case when {{ text }} is json array then cast({{ text }} as json) end) as element (node)
+    ) as {{ alias }}
+{% endmacro %}
+
+{#
+  The text of a JSON string, unescaped. text: string SQL of readable JSON. Returns string; null for null and for JSON that is not a string.
+#}
+{% macro json_string_text(text) %}{{ return(adapter.dispatch('json_string_text', 'coco_warehouse')(text)) }}{% endmacro %}
+
+{% macro duckdb__json_string_text(text) %}json_extract_string(case when substr({{ text }}, 1, 1) = '"' then {{ text }} end, '$'){% endmacro %}
+
+{% macro postgres__json_string_text(text) %}(cast(case when substr({{ text }}, 1, 1) = '"' then {{ text }} end as json) #>> '{}'){% endmacro %}
