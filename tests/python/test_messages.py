@@ -1,0 +1,199 @@
+"""What a run says when something it needs is not there: what is missing, and what to run."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from warehouses import PROJECT, Warehouse, environment, run_command
+
+from coco_warehouse.catalog import RawColumn, RawTable, read_catalog
+from coco_warehouse.dbt_command import missing_profile
+from coco_warehouse.targets import resolve_target
+
+ENGINES = ["duckdb", "postgres"]
+SQL_TYPES = {"string": "varchar(10000)"}
+
+
+def raw_tables(warehouse: Warehouse) -> list[RawTable]:
+    with environment(warehouse.environment):
+        return list(read_catalog(resolve_target(warehouse.target, warehouse.folder, PROJECT)).tables)
+
+
+def create_table(table: RawTable, columns: list[RawColumn]) -> list[str]:
+    typed = [f"{column.name} {SQL_TYPES.get(column.data_type, column.data_type)}" for column in columns]
+    return [
+        f'create schema if not exists "{table.schema}"',
+        f'create table "{table.schema}"."{table.identifier}" ({", ".join(typed)})',
+    ]
+
+
+def create_raw_tables(warehouse: Warehouse, *without: str) -> None:
+    """Create the declared raw tables, empty, without those tables and columns (schema.table[.column])."""
+    for table in raw_tables(warehouse):
+        name = f"{table.schema}.{table.identifier}"
+        columns = [column for column in table.columns if f"{name}.{column.name}" not in without]
+        if name not in without:
+            warehouse.execute(*create_table(table, columns))
+
+
+def said_to_be_missing(output: str) -> set[str]:
+    """The tables and columns that a run's message lists."""
+    return set(re.findall(r"^ *- ((?:table|column) \S+)$", output, flags=re.MULTILINE))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_no_raw_tables(new_warehouse, engine):
+    warehouse = new_warehouse(engine)
+    run = warehouse.dbt("build")
+    assert not run.succeeded
+    every_table = {f"table {table.schema}.{table.identifier}" for table in raw_tables(warehouse)}
+    assert said_to_be_missing(run.output) == every_table
+    assert "coco load" in run.output
+    assert "make demo" in run.output
+    # It stops before anything is built: what stood before stands still.
+    built = "select table_name from information_schema.tables where table_schema like 'coco_%'"
+    assert warehouse.rows(built) == []
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_one_table_missing(new_warehouse, engine):
+    warehouse = new_warehouse(engine)
+    create_raw_tables(warehouse, "config_rds_public.integration")
+    run = warehouse.dbt("build")
+    assert not run.succeeded
+    assert said_to_be_missing(run.output) == {"table config_rds_public.integration"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_documented_columns_missing(new_warehouse, engine):
+    warehouse = new_warehouse(engine)
+    missing = {
+        "deliveries_rds_public.olo_references.attempt_id",
+        "config_rds_public.merchant._fivetran_deleted",
+    }
+    create_raw_tables(warehouse, *missing)
+    run = warehouse.dbt("build")
+    assert not run.succeeded
+    assert said_to_be_missing(run.output) == {f"column {column}" for column in missing}
+    assert "_sources.yml" in run.output
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_only_what_is_selected_is_asked_for(new_warehouse, engine):
+    warehouse = new_warehouse(engine)
+    for table in raw_tables(warehouse):
+        if table.schema == "config_rds_public":
+            warehouse.execute(*create_table(table, list(table.columns)))
+    warehouse.dbt("build", "--select", "source:config_rds_public+1,staging").assert_succeeded()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_optional_columns_read_as_null(new_warehouse, engine):
+    warehouse = new_warehouse(engine)
+    optional = [
+        f"{table.schema}.{table.identifier}.{column.name}"
+        for table in raw_tables(warehouse)
+        for column in table.columns
+        if not column.is_required
+    ]
+    assert optional
+    create_raw_tables(warehouse, *optional)
+    warehouse.dbt("build", "--select", "path:models/staging").assert_succeeded()
+
+
+@pytest.fixture
+def project_without_profile(tmp_path: Path) -> tuple[Path, Path]:
+    """A folder with the project's file and no profile, and a home folder without one."""
+    project, home = tmp_path / "project", tmp_path / "home"
+    project.mkdir()
+    home.mkdir()
+    (project / "dbt_project.yml").write_bytes((PROJECT / "dbt_project.yml").read_bytes())
+    return project, home
+
+
+def test_no_profile(project_without_profile):
+    project, home = project_without_profile
+    run = run_command("dbt", "build", folder=project, HOME=str(home))
+    assert run.returncode == 2
+    assert "needs the profile 'coco_warehouse', and there is no profiles.yml" in run.stderr
+    assert f"{project}/profiles.yml" in run.stderr
+    assert f"{home}/.dbt/profiles.yml" in run.stderr
+    assert "make profile" in run.stderr
+    assert list(project.iterdir()) == [project / "dbt_project.yml"]
+
+
+def test_a_profile_of_another_project(project_without_profile):
+    project, home = project_without_profile
+    (home / ".dbt").mkdir()
+    (home / ".dbt" / "profiles.yml").write_text("other: {target: dev, outputs: {}}\n")
+    run = run_command("dbt", "build", folder=project, HOME=str(home))
+    assert run.returncode == 2
+    assert f"{home}/.dbt/profiles.yml has only: other" in run.stderr
+    assert "make profile" in run.stderr
+
+
+def test_dbt_goes_ahead_with_a_profile(project_without_profile):
+    project, home = project_without_profile
+    (project / "profiles.yml").write_bytes((PROJECT / "profiles.example.yml").read_bytes())
+    run = run_command("dbt", "parse", "--warn-error-options", "{}", folder=project, HOME=str(home))
+    assert "make profile" not in run.stderr
+    assert "Running with dbt=" in run.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "problem"),
+    [
+        (["build"], {}, "/home/.dbt/profiles.yml"),
+        (["--quiet", "docs", "generate"], {}, "make profile"),
+        (["build", "--profiles-dir", "elsewhere"], {}, "/project/elsewhere/profiles.yml"),
+        (["build", "--profiles-dir=elsewhere"], {}, "/project/elsewhere/profiles.yml"),
+        (["build"], {"DBT_PROFILES_DIR": "elsewhere"}, "/project/elsewhere/profiles.yml"),
+        (["build"], {"DBT_ENGINE_PROFILES_DIR": "elsewhere"}, "/project/elsewhere/profiles.yml"),
+        (["build", "--profile", "named"], {}, "needs the profile 'named'"),
+        (["build", "--profiles-dir", "with_profile"], {}, None),
+        (["build"], {"DBT_PROFILES_DIR": "with_profile"}, None),
+        (["build", "--profiles-dir", "with_profile", "--profile", "named"], {}, "has only: coco_warehouse"),
+        (["build", "--profiles-dir", "unreadable"], {}, None),
+        (["deps"], {}, None),
+        (["debug"], {}, None),
+        (["--version"], {}, None),
+        (["build", "--help"], {}, None),
+        ([], {}, None),
+        (["build", "--project-dir", ".."], {}, None),
+    ],
+)
+def test_where_a_profile_is_looked_for(project_without_profile, arguments, environment, problem):
+    project, home = project_without_profile
+    (project / "with_profile").mkdir()
+    (project / "with_profile" / "profiles.yml").write_text("coco_warehouse: {}\n")
+    (project / "unreadable").mkdir()
+    (project / "unreadable" / "profiles.yml").write_text("coco_warehouse: {\n")
+    told = missing_profile(arguments, environment, project, home)
+    assert told == problem if problem is None else problem in (told or "")
+
+
+def test_a_folder_of_the_project_is_not_where_dbt_looks(project_without_profile):
+    project, home = project_without_profile
+    (project / "profiles.yml").write_text("coco_warehouse: {}\n")
+    (project / "models").mkdir()
+    told = missing_profile(["build"], {}, project / "models", home)
+    assert told is not None and f"Run dbt in {project}, which has one" in told
+
+
+def test_other_projects_are_left_to_dbt(project_without_profile):
+    project, home = project_without_profile
+    (project / "dbt_project.yml").write_text("name: other\nprofile: other\n")
+    assert missing_profile(["build"], {}, project, home) is None
+
+
+def test_a_target_names_the_variable_it_lacks(project_without_profile):
+    project, home = project_without_profile
+    (project / "profiles.yml").write_bytes((PROJECT / "profiles.example.yml").read_bytes())
+    if any(name.startswith("COCO_POSTGRES_") for name in os.environ):
+        pytest.skip("the variables of the target prod are set here")
+    run = run_command("dbt", "parse", "--target", "prod", folder=project, HOME=str(home))
+    assert run.returncode == 2
+    assert "COCO_POSTGRES_" in run.stdout
