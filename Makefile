@@ -55,4 +55,4 @@ sample: env
 	@echo todo
 
 clean: ## remove what was built: sample, warehouse, target, logs and caches (.venv and profiles.yml stay)
-	rm -rf sample warehouse target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf sample warehouse/*.duckdb* target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
