@@ -1,0 +1,79 @@
+"""The command `coco load`."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from coco_warehouse.load import LoadError, LoadReport, load_paths
+from coco_warehouse.load.progress import ConsoleProgress
+from coco_warehouse.targets import TargetError
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--target", help="Output of the dbt profile to load into; by default the profile's own.")
+@click.option(
+    "--profiles-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles.yml."
+)
+@click.option(
+    "--project-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of dbt_project.yml."
+)
+def load(
+    paths: tuple[Path, ...], target: str | None, profiles_dir: Path | None, project_dir: Path | None
+) -> None:
+    """Land order documents, payout statements, bank exports and table extracts in the warehouse.
+
+    PATHS are files, or folders that are searched through. A file that was loaded before, under whatever name, is
+    passed over. A file that is not what it claims to be is refused with the reason; the others still land, and the
+    command ends with code 1.
+    """
+    with ConsoleProgress(Console(stderr=True)) as progress:
+        try:
+            report = load_paths(
+                paths, target, profiles_dir=profiles_dir, project_dir=project_dir, progress=progress
+            )
+        except (LoadError, TargetError) as error:
+            raise click.ClickException(str(error)) from error
+    print_report(report, Console())
+    if report.with_status("refused"):
+        raise SystemExit(1)
+
+
+def print_report(report: LoadReport, console: Console) -> None:
+    """Print what became of the files, and how many rows landed in each table."""
+    landed, known = report.with_status("landed"), report.with_status("already loaded")
+    refused = report.with_status("refused")
+    if report.rows_by_table:
+        tables = Table(title=f"Landed in target {report.target}", title_justify="left")
+        tables.add_column("table")
+        tables.add_column("rows", justify="right")
+        for name, count in sorted(report.rows_by_table.items()):
+            tables.add_row(name, f"{count:,}")
+        console.print(tables)
+    _print_remarks(report, console)
+    for outcome in known:
+        console.print(f"already loaded as {outcome.same_as}: {outcome.path}", markup=False, highlight=False)
+    if refused:
+        files = Table(title="Refused", title_justify="left", show_lines=True)
+        files.add_column("file", overflow="fold")
+        files.add_column("what is wrong, and how to mend it", overflow="fold")
+        for outcome in refused:
+            files.add_row(Text(str(outcome.path)), Text(outcome.reason))
+        console.print(files)
+    console.print(
+        f"{len(landed)} files landed, {len(known)} already there, {len(refused)} refused.", highlight=False
+    )
+
+
+def _print_remarks(report: LoadReport, console: Console) -> None:
+    """Print what landed and is not as it should be, or was passed over within a file."""
+    errors = sum((outcome.document_errors for outcome in report.files), Counter())
+    skipped = sum((outcome.skipped for outcome in report.with_status("landed")), Counter())
+    for reason, count in errors.most_common():
+        console.print(f"{count:,} order documents landed as invalid: {reason}", markup=False, highlight=False)
+    for kind, count in skipped.items():
+        console.print(f"{count:,} {kind} of statements passed over", markup=False, highlight=False)

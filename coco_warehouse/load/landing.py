@@ -1,0 +1,203 @@
+"""Batches of raw files on their way through dlt into the warehouse, in one transaction.
+
+dlt keeps the batches in a load package on disk, so that memory stays bounded, and hands its files to `Landing.take`.
+It runs with a destination of our own: its DuckDB and PostgreSQL destinations commit table by table, leave tables of
+their own in every schema, and (PostgreSQL) turn empty texts into nulls.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from coco_warehouse.catalog import RawTable
+from coco_warehouse.load.warehouse import SQL_TYPES, Warehouse, quoted, table_name
+
+FILE_NUMBER = "coco_file_number"
+ROW_NUMBER = "coco_row_number"
+SYNCED, DELETED = "_fivetran_synced", "_fivetran_deleted"
+
+os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+
+
+@dataclass(frozen=True)
+class RawBatch:
+    """Rows on their way to a raw table; those of an extract carry FILE_NUMBER and ROW_NUMBER, which say which is newest."""
+
+    table: RawTable
+    rows: pa.RecordBatch
+
+
+class Stage:
+    """Batches kept on disk by dlt until they are landed; a context manager that removes them at its end."""
+
+    def __init__(self) -> None:
+        """Make an empty stage in a temporary folder."""
+        self._folder = tempfile.TemporaryDirectory(prefix="coco-load-")
+        self._tables: dict[tuple[RawTable, tuple[str, ...]], str] = {}
+        self._landing: Landing | None = None
+        self._failure: Exception | None = None
+        self._pipeline = self._make_pipeline()
+
+    def __enter__(self) -> "Stage":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._folder.cleanup()
+
+    def columns(self, table: RawTable) -> list[str]:
+        """Columns that the staged batches of a table have, in the order they came."""
+        names = [name for staged, names in self._tables if staged == table for name in names]
+        return list(dict.fromkeys(names))
+
+    def fill(self, batches: Iterable[RawBatch]) -> None:
+        """Write batches to disk. An error that the batches raise comes out as it is."""
+        import dlt
+        from dlt.pipeline.exceptions import PipelineStepFailed
+
+        failure: list[Exception] = []
+
+        def items() -> Iterator[Any]:
+            try:
+                for batch in batches:
+                    yield dlt.mark.with_table_name(batch.rows, self._table_name(batch))
+            except Exception as error:
+                failure.append(error)
+                raise
+
+        try:
+            self._pipeline.extract(dlt.resource(items, name="raw_files"))
+            self._pipeline.normalize()
+        except PipelineStepFailed:
+            if failure:
+                raise failure[0] from None
+            raise
+
+    def empty_into(self, landing: "Landing") -> None:
+        """Hand every staged file to the landing, one after another. The engine's error comes out as it is."""
+        from dlt.pipeline.exceptions import PipelineStepFailed
+
+        self._landing = landing
+        try:
+            self._pipeline.load(workers=1)
+        except PipelineStepFailed:
+            if self._failure is not None:
+                raise self._failure from None
+            raise
+
+    def _table_name(self, batch: RawBatch) -> str:
+        """Name under which dlt keeps a table's batches, one for each set of columns: Parquet files have but one."""
+        key = batch.table, tuple(batch.rows.schema.names)
+        return self._tables.setdefault(key, f"staged_{len(self._tables)}")
+
+    def _make_pipeline(self) -> Any:
+        import dlt
+        from dlt.common.destination.exceptions import DestinationTerminalException
+
+        def warehouse(path: str, table: dict[str, Any]) -> None:
+            staged = next(key[0] for key, name in self._tables.items() if name == table["name"])
+            assert self._landing is not None
+            try:
+                self._landing.take(Path(path), staged)
+            except Exception as error:
+                self._failure = error
+                # Terminal: the transaction is over, so that another try can only fail.
+                raise DestinationTerminalException(str(error)) from error
+
+        dlt.config["data_writer.compression"] = "none"
+        return dlt.pipeline(
+            pipeline_name="coco_load",
+            pipelines_dir=self._folder.name,
+            destination=dlt.destination(warehouse, batch_size=0, loader_file_format="parquet"),
+        )
+
+
+class Landing:
+    """The one transaction in which a load reaches the warehouse."""
+
+    def __init__(
+        self, warehouse: Warehouse, refused_hashes: Sequence[str], refused_numbers: Sequence[int]
+    ) -> None:
+        """Prepare to land what is staged, without the rows of refused files."""
+        self._warehouse = warehouse
+        self._refused_hashes = list(refused_hashes)
+        self._refused_numbers = list(refused_numbers)
+        self._incoming: dict[RawTable, str] = {}
+
+    def create(self, table: RawTable, names: Sequence[str]) -> None:
+        """Make a raw table with the named columns, or add those that it lacks."""
+        present = self._warehouse.columns(table)
+        if not present:
+            if not self._warehouse.schema_exists(table.schema):
+                self._warehouse.execute(f"create schema {quoted(table.schema)}")
+            definitions = ", ".join(_definition(table, name) for name in names)
+            self._warehouse.execute(f"create table {table_name(table)} ({definitions})")
+            return
+        for name in names:
+            if name not in present:
+                self._warehouse.execute(
+                    f"alter table {table_name(table)} add column {_definition(table, name)}"
+                )
+
+    def open_extract(self, table: RawTable, kept: Sequence[str], staged: Sequence[str]) -> None:
+        """Make the table that an extract's rows wait in, with the types of the table they are for.
+
+        Args:
+            table: the table, which exists.
+            kept: its columns that rows of accepted files have.
+            staged: every column that staged batches have.
+        """
+        incoming = f"incoming_{len(self._incoming)}"
+        columns = [quoted(name) for name in kept]
+        columns += [f"cast(null as text) as {quoted(name)}" for name in staged if name not in (*kept, FILE_NUMBER, ROW_NUMBER)]
+        numbers = f"cast(0 as bigint) as {FILE_NUMBER}, cast(0 as bigint) as {ROW_NUMBER}"
+        self._warehouse.execute(
+            f"create temporary table {incoming} as select {', '.join(columns)}, {numbers} "
+            f"from {table_name(table)} where false"
+        )
+        self._incoming[table] = incoming
+
+    def take(self, path: Path, table: RawTable) -> None:
+        """Insert the rows of one staged file."""
+        if table in self._incoming:
+            self._warehouse.copy_parquet(path, self._incoming[table], ())
+        elif not table.is_extract:
+            self._warehouse.copy_parquet(path, table_name(table), self._refused_hashes)
+
+    def merge_extract(self, table: RawTable, kept: Sequence[str]) -> None:
+        """Put the newest incoming row of each key in place of the table's row, unless that one is newer.
+
+        Newest is the row that was synced last; of several, one that says deleted, since a mass delete does not move
+        `_fivetran_synced`; of several, that of the last file. So any order of arrival gives the same table.
+        """
+        target, incoming, newest = table_name(table), self._incoming[table], f"newest_{self._incoming[table]}"
+        key = ", ".join(quoted(name) for name in table.primary_key)
+        same_key = " and ".join(f"present.{quoted(n)} = newest.{quoted(n)}" for n in table.primary_key)
+        columns = ", ".join(quoted(name) for name in kept)
+        execute = self._warehouse.execute
+        if self._refused_numbers:
+            refused = ", ".join(str(number) for number in self._refused_numbers)
+            execute(f"delete from {incoming} where {FILE_NUMBER} in ({refused})")
+        execute(
+            f"create temporary table {newest} as select * from (select *, row_number() over (partition by {key} "
+            f"order by {SYNCED} desc nulls last, coalesce({DELETED}, false) desc, {FILE_NUMBER} desc, "
+            f"{ROW_NUMBER} desc) as coco_rank from {incoming}) as ranked where coco_rank = 1"
+        )
+        execute(
+            f"delete from {newest} as newest using {target} as present where {same_key} "
+            f"and (present.{SYNCED} > newest.{SYNCED} or (present.{SYNCED} is not null and newest.{SYNCED} is null) "
+            f"or (present.{SYNCED} = newest.{SYNCED} "
+            f"and coalesce(present.{DELETED}, false) and not coalesce(newest.{DELETED}, false)))"
+        )
+        execute(f"delete from {target} as present using {newest} as newest where {same_key}")
+        execute(f"insert into {target} ({columns}) select {columns} from {newest}")
+        execute(f"drop table {newest}")
+        execute(f"drop table {incoming}")
+
+
+def _definition(table: RawTable, name: str) -> str:
+    return f"{quoted(name)} {SQL_TYPES[table.column_type(name) or 'string']}"

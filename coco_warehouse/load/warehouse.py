@@ -1,0 +1,285 @@
+"""The warehouse that is loaded into: DuckDB or PostgreSQL, behind the few statements in which they differ."""
+
+import io
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg2
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from coco_warehouse.catalog import RawTable
+from coco_warehouse.load.errors import LoadError
+from coco_warehouse.targets import Target
+
+# Text holds JSON too: a payload that is no JSON must be kept. Times are moments, as Fivetran writes them.
+SQL_TYPES = {
+    "string": "text",
+    "json": "text",
+    "bigint": "bigint",
+    "boolean": "boolean",
+    "timestamp": "timestamp with time zone",
+}
+# Two loads of one PostgreSQL database wait for each other on this number.
+ADVISORY_LOCK = 0x636F636F
+ENGINE_MEMORY = "1GB"
+
+
+def quoted(name: str) -> str:
+    """Quote an identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def table_name(table: RawTable) -> str:
+    """Qualified name of a raw table."""
+    return f"{quoted(table.schema)}.{quoted(table.identifier)}"
+
+
+class Warehouse(ABC):
+    """An open, locked connection on which one load at a time works.
+
+    Statements take `%s` for their parameters.
+    """
+
+    # What the engine's own errors are.
+    engine_error: type[Exception]
+
+    @abstractmethod
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run a statement."""
+
+    @abstractmethod
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a query and fetch its rows."""
+
+    @abstractmethod
+    def copy_parquet(self, path: Path, into: str, refused_hashes: Sequence[str]) -> None:
+        """Insert the rows of a Parquet file, by column name, without those of refused files."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give back the lock and the connection."""
+
+    def columns(self, table: RawTable) -> list[str]:
+        """Names of the columns that a raw table has; none when it does not exist."""
+        rows = self.query(
+            "select column_name from information_schema.columns where table_schema = %s and table_name = %s"
+            f" and table_catalog = {self.current_database} order by ordinal_position",
+            (table.schema, table.identifier),
+        )
+        return [name for (name,) in rows]
+
+    def schema_exists(self, schema: str) -> bool:
+        """Whether a schema exists."""
+        return bool(
+            self.query(
+                "select 1 from information_schema.schemata where schema_name = %s"
+                f" and catalog_name = {self.current_database}",
+                (schema,),
+            )
+        )
+
+    current_database = "current_database()"
+
+
+def open_warehouse(target: Target, database: str) -> Warehouse:
+    """Connect to the target's database that holds the raw tables, and take its lock.
+
+    Raises:
+        LoadError: it cannot be reached, or another process holds it.
+    """
+    if target.type == "duckdb":
+        return DuckDbWarehouse(target, database)
+    if database != target.database:
+        raise LoadError(
+            f"The variable raw_database is {database}, and target {target.name} is the PostgreSQL database "
+            f"{target.database}. PostgreSQL reads no second database: leave the variable null."
+        )
+    return PostgresWarehouse(target)
+
+
+class DuckDbWarehouse(Warehouse):
+    """A DuckDB file; DuckDB itself keeps other processes out while it is open."""
+
+    engine_error = duckdb.Error
+
+    def __init__(self, target: Target, database: str) -> None:
+        """Open the file, which is made when there is none. Raises LoadError."""
+        path = _duckdb_path(target, database)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._connection = duckdb.connect(str(path), config={"memory_limit": ENGINE_MEMORY})
+        except duckdb.IOException as error:
+            raise LoadError(_duckdb_reason(path, str(error))) from error
+        self._connection.execute("set TimeZone = 'UTC'")
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run a statement."""
+        self._connection.execute(sql.replace("%s", "?"), list(parameters))
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a query and fetch its rows."""
+        return self._connection.execute(sql.replace("%s", "?"), list(parameters)).fetchall()
+
+    def copy_parquet(self, path: Path, into: str, refused_hashes: Sequence[str]) -> None:
+        """Insert the rows of a Parquet file, by column name, without those of refused files."""
+        condition = "where not list_contains(?, source_file_hash)" if refused_hashes else ""
+        self._connection.execute(
+            f"insert into {into} by name select * from read_parquet(?) {condition}",
+            [str(path), *([list(refused_hashes)] if refused_hashes else [])],
+        )
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+
+def _duckdb_path(target: Target, database: str) -> Path:
+    path = target.settings["path"]
+    if database != target.database:
+        attached = {_attached_alias(entry): entry["path"] for entry in target.settings.get("attach") or []}
+        if database not in attached:
+            raise LoadError(
+                f"The variable raw_database is {database}, and target {target.name} attaches no database of that "
+                "name: add it to `attach` in profiles.yml, or leave the variable null."
+            )
+        path = attached[database]
+    if path == ":memory:" or (
+        re.match(r"[a-z0-9]+:", path, re.IGNORECASE) and not re.match(r"[a-z]:[\\/]", path, re.I)
+    ):
+        raise LoadError(
+            f"Target {target.name} keeps its data in {path}, where nothing can be landed. "
+            "Give it the path of a file in profiles.yml."
+        )
+    # dbt works in the project's folder.
+    return target.project_dir / path
+
+
+def _attached_alias(entry: dict[str, Any]) -> str:
+    return entry.get("alias") or Path(entry["path"]).stem
+
+
+def _duckdb_reason(path: Path, message: str) -> str:
+    if "lock" in message.lower():
+        holder = re.search(r"held in (.*?\(PID \d+\))", message)
+        return (
+            f"{path} is in use by another process{f': {holder.group(1)}' if holder else ''}. "
+            "Close it (a dbt build, a dashboard, a DuckDB shell) and load again; nothing was landed."
+        )
+    return f"{path} cannot be opened: {message.splitlines()[0]}"
+
+
+class PostgresWarehouse(Warehouse):
+    """A PostgreSQL database, under an advisory lock that keeps a second load waiting."""
+
+    engine_error = psycopg2.Error
+
+    def __init__(self, target: Target) -> None:
+        """Connect and wait for the lock. Raises LoadError."""
+        try:
+            self._connection = psycopg2.connect(**_postgres_parameters(target))
+        except (psycopg2.OperationalError, UnicodeDecodeError) as error:
+            raise LoadError(_postgres_reason(target, str(error))) from error
+        # Transactions are begun and ended by statements of our own.
+        self._connection.autocommit = True
+        self.execute("set time zone 'UTC'")
+        if role := target.settings.get("role"):
+            self.execute(f"set role {quoted(role)}")
+        if self.query(
+            "select 1 from pg_settings where name = 'default_toast_compression' and 'lz4' = any (enumvals)"
+        ):
+            # Documents compress several times faster than with the default.
+            self.execute("set default_toast_compression = 'lz4'")
+        self.execute("select pg_advisory_lock(%s)", (ADVISORY_LOCK,))
+
+    def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
+        """Run a statement."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run a query and fetch its rows."""
+        with self._connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            return cursor.fetchall()
+
+    def copy_parquet(self, path: Path, into: str, refused_hashes: Sequence[str]) -> None:
+        """Insert the rows of a Parquet file, by column name, without those of refused files."""
+        parquet = pq.ParquetFile(path)
+        columns = ", ".join(quoted(name) for name in parquet.schema_arrow.names)
+        with self._connection.cursor() as cursor:
+            # Arrow quotes every text, so that an unquoted empty field is null and a quoted one the empty text.
+            cursor.copy_expert(
+                f"copy {into} ({columns}) from stdin with (format csv, null '')",
+                _CsvStream(_without(parquet.iter_batches(), refused_hashes)),
+                size=1 << 20,
+            )
+
+    def close(self) -> None:
+        """Close the connection, which gives back the lock."""
+        self._connection.close()
+
+
+def _without(batches: Iterator[pa.RecordBatch], refused_hashes: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    for batch in batches:
+        if refused_hashes:
+            kept = pc.invert(pc.is_in(batch["source_file_hash"], pa.array(refused_hashes, pa.string())))
+            batch = batch.filter(kept)
+        yield batch
+
+
+class _CsvStream(io.RawIOBase):
+    """Batches as a readable stream of CSV."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._batches = batches
+        self._block = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        while not self._block:
+            batch = next(self._batches, None)
+            if batch is None:
+                return b""
+            sink = pa.BufferOutputStream()
+            pa_csv.write_csv(batch, sink, pa_csv.WriteOptions(include_header=False, quoting_style="needed"))
+            self._block = memoryview(sink.getvalue())
+        taken, self._block = self._block[:size], self._block[size:]
+        return bytes(taken)
+
+
+def _postgres_parameters(target: Target) -> dict[str, Any]:
+    """What dbt's own adapter connects with."""
+    settings = target.settings
+    parameters = {
+        "host": settings["host"],
+        "port": settings["port"],
+        "user": settings["user"],
+        "password": settings["password"],
+        "dbname": settings["database"],
+        "connect_timeout": settings.get("connect_timeout") or 10,
+        "application_name": "coco load",
+        "client_encoding": "UTF8",
+        "keepalives_idle": settings.get("keepalives_idle") or None,
+        "options": f"-c search_path={path}" if (path := settings.get("search_path")) else None,
+        **{name: settings.get(name) for name in ("sslmode", "sslcert", "sslkey", "sslrootcert")},
+    }
+    return {name: value for name, value in parameters.items() if value is not None}
+
+
+def _postgres_reason(target: Target, message: str) -> str:
+    settings = target.settings
+    return (
+        f"PostgreSQL of target {target.name} cannot be reached at {settings['host']}:{settings['port']}, database "
+        f"{settings['database']}, user {settings['user']}: {' '.join(message.split())} "
+        "Check that it runs, and the host, port, user and password in profiles.yml (or its variables); "
+        "nothing was landed."
+    )
