@@ -86,3 +86,22 @@
 {% macro duckdb__binary_order(text) %}{{ text }}{% endmacro %}
 
 {% macro postgres__binary_order(text) %}{{ text }} collate "C"{% endmacro %}
+
+{# A date, or null for a placeholder such as 12/31/00: nothing was sold before 2010. date: date SQL. Returns date; null for null. #}
+{% macro real_date(date) %}case when {{ date }} >= date '2010-01-01' then {{ date }} end{% endmacro %}
+
+{#
+  One short text for several: the same parts give the same key on every engine. parts: list of string SQL; null counts as ''.
+  Returns string of 32 hexadecimal digits, never null.
+#}
+{% macro hashed_key(parts) %}md5({% for part in parts %}coalesce({{ part }}, ''){{ " || '|' || " if not loop.last }}{% endfor %}){% endmacro %}
+
+{# How many days two dates lie apart. first_date, second_date: date SQL. Returns integer, not negative; null when either is null. #}
+{% macro days_apart(first_date, second_date) %}abs({{ days_between(first_date, second_date) }}){% endmacro %}
+
+{# Days from one date to another. first_date, second_date: date SQL. Returns integer; null when either is null. #}
+{% macro days_between(first_date, second_date) %}{{ return(adapter.dispatch('days_between', 'coco_warehouse')(first_date, second_date)) }}{% endmacro %}
+
+{% macro duckdb__days_between(first_date, second_date) %}date_diff('day', {{ first_date }}, {{ second_date }}){% endmacro %}
+
+{% macro postgres__days_between(first_date, second_date) %}({{ second_date }} - {{ first_date }}){% endmacro %}

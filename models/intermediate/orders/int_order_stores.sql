@@ -1,0 +1,76 @@
+with
+
+versions as (
+    select * from {{ ref('int_order_versions') }}
+    where version_state = 'standing'
+),
+
+documents as (
+    select * from {{ ref('int_order_documents') }}
+),
+
+store_map as (
+    select * from {{ ref('store_map') }}
+    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+),
+
+orders as (
+    select
+        versions.order_id,
+        lower(trim(documents.store_platform)) as platform,
+        trim(documents.store_external_id) as partner_store_code,
+        documents.details_placed_at as placed_at
+    from versions
+    inner join documents on versions.document_id = documents.document_id
+),
+
+candidates as (
+    select
+        orders.order_id,
+        store_map.platform_store_id,
+        store_map.merchant_id,
+        store_map.time_zone,
+        store_map.currency_code,
+        cast({{ local_timestamp('orders.placed_at', 'store_map.time_zone') }} as date) as order_date
+    from orders
+    inner join store_map
+        on orders.platform = store_map.platform
+        and orders.partner_store_code in (store_map.partner_store_code, store_map.platform_store_id)
+        and cast({{ local_timestamp('orders.placed_at', 'store_map.time_zone') }} as date)
+        between store_map.valid_from and coalesce(store_map.valid_to, date '9999-12-31')
+),
+
+-- a code that two stores bear on one day maps to neither
+mapped as (
+    select
+        order_id,
+        max(platform_store_id) as platform_store_id,
+        max(merchant_id) as merchant_id,
+        max(time_zone) as time_zone,
+        max(currency_code) as currency_code,
+        max(order_date) as order_date
+    from candidates
+    group by order_id
+    having count(distinct platform_store_id) = 1
+),
+
+final as (
+    select
+        orders.order_id,
+        orders.platform || ':' || mapped.platform_store_id as store_id,
+        mapped.merchant_id,
+
+        orders.platform,
+        mapped.platform_store_id,
+        orders.partner_store_code,
+        mapped.time_zone,
+        mapped.currency_code as store_currency_code,
+
+        mapped.platform_store_id is not null as is_store_known,
+
+        coalesce(mapped.order_date, cast(orders.placed_at as date)) as order_date
+    from orders
+    left join mapped on orders.order_id = mapped.order_id
+)
+
+select * from final

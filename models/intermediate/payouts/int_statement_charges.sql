@@ -1,0 +1,88 @@
+with
+
+lines as (
+    select * from {{ ref('int_statement_line_states') }}
+    where is_standing
+),
+
+cells as (
+    select * from {{ ref('int_statement_cells') }}
+    where column_role = 'amount'
+),
+
+statement_charge_types as (
+    select * from {{ ref('statement_charge_types') }}
+),
+
+components as (
+    select
+        lines.statement_line_id,
+        lines.statement_format,
+        lines.source_line_type,
+        lines.description,
+        coalesce(lines.stated_order_date, lines.event_date, lines.payout_date, cast(lines.loaded_at as date)) as charge_date,
+        cells.header,
+        cells.amount_cents
+    from lines
+    inner join cells
+        on lines.source_file_hash = cells.source_file_hash
+        and lines.source_row_number = cells.source_row_number
+    where cells.amount_cents <> 0
+),
+
+-- what the components do not explain of the stated net is kept, under a name of its own
+remainders as (
+    select
+        statement_line_id,
+        statement_format,
+        source_line_type,
+        description,
+        coalesce(stated_order_date, event_date, payout_date, cast(loaded_at as date)) as charge_date,
+        '(remainder)' as header,
+        net_cents - coalesce(components_cents, 0) as amount_cents
+    from lines
+    where net_cents <> coalesce(components_cents, 0)
+),
+
+amounts as (
+    select * from components
+    union all
+    select * from remainders
+),
+
+-- the rule that says most about the line wins: its description, then its type
+rules as (
+    select
+        amounts.statement_line_id,
+        amounts.header,
+        amounts.amount_cents,
+        statement_charge_types.charge_type,
+        statement_charge_types.sign,
+        row_number() over (
+            partition by amounts.statement_line_id, amounts.header
+            order by
+                case when statement_charge_types.description_pattern is not null then 0 else 1 end,
+                case when statement_charge_types.source_line_type is not null then 0 else 1 end,
+                statement_charge_types.charge_type
+        ) as rule_rank
+    from amounts
+    left join statement_charge_types
+        on amounts.statement_format = statement_charge_types.statement_format
+        and amounts.header = statement_charge_types.header
+        and (statement_charge_types.source_line_type is null or amounts.source_line_type = statement_charge_types.source_line_type)
+        and (statement_charge_types.description_pattern is null or amounts.description like statement_charge_types.description_pattern)
+        and amounts.charge_date between statement_charge_types.valid_from and coalesce(statement_charge_types.valid_to, date '9999-12-31')
+),
+
+final as (
+    select
+        statement_line_id,
+        coalesce(charge_type, 'remainder') as charge_type,
+
+        {{ sum_cents('amount_cents * coalesce(sign, 1)') }} as stated_cents
+    from rules
+    where rule_rank = 1
+    group by statement_line_id, coalesce(charge_type, 'remainder')
+)
+
+select * from final

@@ -1,0 +1,30 @@
+with
+
+versions as (
+    select * from {{ ref('int_order_versions') }}
+    where version_state = 'standing'
+),
+
+items as (
+    select * from {{ ref('int_order_items') }}
+),
+
+final as (
+    select
+        versions.order_id,
+        items.item_position,
+        items.item_id,
+
+        items.sku,
+        items.item_name,
+        items.quantity,
+
+        items.price_total_cents,
+        items.price_unit_cents,
+        items.price_base_cents,
+        items.price_menu_cents
+    from versions
+    inner join items on versions.document_id = items.document_id
+)
+
+select * from final

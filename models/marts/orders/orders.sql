@@ -1,0 +1,93 @@
+with
+
+versions as (
+    select * from {{ ref('int_order_versions') }}
+),
+
+documents as (
+    select * from {{ ref('int_order_documents') }}
+),
+
+order_stores as (
+    select * from {{ ref('int_order_stores') }}
+),
+
+order_amounts as (
+    select * from {{ ref('int_order_amounts') }}
+),
+
+version_counts as (
+    select
+        order_id,
+        count(*) as version_count,
+        cast(sum(case when version_state = 'rejected' then 1 else 0 end) as bigint) as rejected_version_count,
+        min(received_at) as first_received_at,
+        max(received_at) as last_received_at,
+        max(case when version_state = 'rejected' then received_at end) as last_rejected_at
+    from versions
+    where order_id is not null
+    group by order_id
+),
+
+standing as (
+    select * from versions
+    where version_state = 'standing'
+),
+
+final as (
+    select
+        standing.order_id,
+        standing.document_id,
+        order_stores.store_id,
+        order_stores.merchant_id,
+
+        order_stores.platform,
+        documents.details_external_id as platform_order_id,
+        documents.details_external_readable_order_num as readable_order_number,
+        documents.details_source as integration_source,
+        documents.status as order_status,
+        documents.delivery_status,
+        order_amounts.fulfilment,
+        order_stores.partner_store_code,
+        documents.store_id as order_api_store_id,
+        documents.store_location,
+        documents.store_brand,
+        order_stores.time_zone,
+        coalesce(upper(documents.platform_metadata_currency_code), order_stores.store_currency_code) as currency_code,
+        documents.cancellation_by as cancelled_by,
+        documents.cancellation_reason,
+        case when documents.has_raw_platform_financials then 'current' else 'previous' end as schema_version,
+        order_amounts.item_count,
+        version_counts.version_count,
+        version_counts.rejected_version_count,
+
+        documents.details_total as total_cents,
+        documents.details_subtotal as subtotal_cents,
+        documents.details_tax as tax_cents,
+        documents.details_tip as tip_cents,
+        documents.details_delivery_fee as delivery_fee_cents,
+
+        documents.details_is_pickup as is_pickup,
+        documents.details_is_merchant_delivery as is_merchant_delivery,
+        documents.details_is_group_order as is_group_order,
+        documents.details_utensils as has_utensils,
+        documents.has_cancellation as is_cancelled,
+        order_stores.is_store_known,
+        coalesce(version_counts.last_rejected_at > standing.received_at, false) as has_newer_rejected_version,
+
+        order_stores.order_date,
+        documents.details_placed_at as placed_at,
+        documents.details_estimated_pickup_at as estimated_pickup_at,
+        documents.created_at,
+        documents.updated_at,
+        documents.cancellation_at as cancelled_at,
+        version_counts.first_received_at,
+        version_counts.last_received_at
+    from standing
+    inner join documents on standing.document_id = documents.document_id
+    inner join order_stores on standing.order_id = order_stores.order_id
+    inner join order_amounts on standing.order_id = order_amounts.order_id
+    inner join version_counts on standing.order_id = version_counts.order_id
+)
+
+select * from final

@@ -1,0 +1,127 @@
+with
+
+orders as (
+    select * from {{ ref('orders') }}
+),
+
+expected_charges as (
+    select * from {{ ref('expected_charges') }}
+),
+
+statement_lines as (
+    select * from {{ ref('statement_lines') }}
+    where statement_order_id is not null
+),
+
+pay_periods as (
+    select * from {{ ref('int_pay_periods') }}
+),
+
+expected as (
+    select
+        order_id,
+        coalesce({{ sum_cents('expected_cents') }}, 0) as expected_cents,
+        cast(sum(case when expectation_basis = 'unknown' then 1 else 0 end) as bigint) as unknown_charge_count
+    from expected_charges
+    group by order_id
+),
+
+-- an order that no document is known of is told by the statement alone
+stated as (
+    select
+        order_id,
+        case when order_id is null then statement_order_id end as statement_order_id,
+        max(store_id) as store_id,
+        max(merchant_id) as merchant_id,
+        max(platform) as platform,
+        max(platform_order_id) as platform_order_id,
+        max(currency_code) as currency_code,
+        max(match_method) as match_method,
+        max(match_candidate_count) as match_candidate_count,
+        min(coalesce(order_date, event_date)) as order_date,
+        count(*) as statement_line_count,
+        {{ sum_cents('stated_cents') }} as stated_cents,
+        coalesce({{ sum_cents("case when settlement_state = 'settled' then stated_cents end") }}, 0) as settled_cents,
+        cast(sum(case when settlement_state = 'settled' then 1 else 0 end) as bigint) as settled_line_count,
+        cast(sum(case when settlement_state = 'overdue' then 1 else 0 end) as bigint) as overdue_line_count
+    from statement_lines
+    group by order_id, case when order_id is null then statement_order_id end
+),
+
+joined as (
+    select
+        orders.order_id,
+        stated.statement_order_id,
+        coalesce(orders.store_id, stated.store_id) as store_id,
+        coalesce(orders.merchant_id, stated.merchant_id) as merchant_id,
+        coalesce(orders.platform, stated.platform) as platform,
+        coalesce(orders.platform_order_id, stated.platform_order_id) as platform_order_id,
+        coalesce(orders.currency_code, stated.currency_code) as currency_code,
+        coalesce(orders.order_date, stated.order_date) as order_date,
+        orders.order_status,
+        stated.match_method,
+        stated.match_candidate_count,
+        coalesce(stated.statement_line_count, 0) as statement_line_count,
+        coalesce(stated.settled_line_count, 0) as settled_line_count,
+        coalesce(stated.overdue_line_count, 0) as overdue_line_count,
+        coalesce(expected.unknown_charge_count, 0) as unknown_charge_count,
+        expected.expected_cents,
+        stated.stated_cents,
+        coalesce(stated.settled_cents, 0) as settled_cents,
+        orders.order_id is not null as has_order,
+        stated.statement_line_count is not null as has_statement
+    from orders
+    full outer join stated on orders.order_id = stated.order_id
+    left join expected on orders.order_id = expected.order_id
+),
+
+final as (
+    select
+        coalesce(joined.order_id, 'statement:' || joined.statement_order_id) as reconciliation_id,
+        joined.order_id,
+        joined.statement_order_id,
+        joined.store_id,
+        joined.merchant_id,
+
+        joined.platform,
+        joined.platform_order_id,
+        joined.currency_code,
+        joined.order_status,
+        case when joined.has_statement then joined.match_method else 'none' end as match_method,
+        case
+            when joined.has_order and joined.has_statement then 'order and statement agree on ' || joined.match_method
+            when joined.has_order then 'no statement line names this order'
+            when joined.match_method = 'ambiguous' then 'the statement names an order that ' || cast(joined.match_candidate_count as {{ dbt.type_string() }}) || ' orders could be'
+            else 'no order has the reference that the statement names'
+        end as match_reason,
+        case
+            when joined.has_statement and joined.settled_line_count = joined.statement_line_count then 'settled'
+            when joined.overdue_line_count > 0 then 'overdue'
+            when joined.has_statement then 'pending'
+            when coalesce(joined.expected_cents, 0) = 0 and joined.unknown_charge_count = 0 then 'nothing_due'
+            when pay_periods.overdue_after_date < cast({{ as_of_timestamp() }} as date) then 'overdue'
+            else 'pending'
+        end as settlement_state,
+        joined.statement_line_count,
+        joined.unknown_charge_count,
+
+        joined.expected_cents,
+        joined.stated_cents,
+        joined.settled_cents,
+        coalesce(joined.stated_cents, 0) - coalesce(joined.expected_cents, 0) as variance_cents,
+
+        joined.has_order,
+        joined.has_statement,
+
+        joined.order_date,
+        pay_periods.pay_period_start_date,
+        pay_periods.pay_period_end_date,
+        pay_periods.due_date
+    from joined
+    left join pay_periods
+        on joined.platform = pay_periods.platform
+        and joined.currency_code = pay_periods.currency_code
+        and joined.order_date = pay_periods.day
+)
+
+select * from final
