@@ -10,6 +10,7 @@ from coco_warehouse import __version__
 COMMANDS = {
     "simulate": ("coco_warehouse.simulate.command", "simulate", "Write a sample of every raw input."),
     "load": ("coco_warehouse.load.command", "load", "Land raw files in the warehouse."),
+    "summary": ("coco_warehouse.summary", "summary", "Print the totals of the reconciliation."),
 }
 
 

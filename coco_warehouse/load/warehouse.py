@@ -183,7 +183,7 @@ class PostgresWarehouse(Warehouse):
     def __init__(self, target: Target) -> None:
         """Connect and wait for the lock. Raises LoadError."""
         try:
-            self._connection = psycopg2.connect(**_postgres_parameters(target))
+            self._connection = psycopg2.connect(**postgres_parameters(target))
         except (psycopg2.OperationalError, UnicodeDecodeError) as error:
             raise LoadError(_postgres_reason(target, str(error))) from error
         # Transactions are begun and ended by statements of our own.
@@ -256,7 +256,7 @@ class _CsvStream(io.RawIOBase):
         return bytes(taken)
 
 
-def _postgres_parameters(target: Target) -> dict[str, Any]:
+def postgres_parameters(target: Target) -> dict[str, Any]:
     """What dbt's own adapter connects with."""
     settings = target.settings
     parameters = {

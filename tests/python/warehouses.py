@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +20,12 @@ import duckdb
 import fasteners
 import psycopg2
 
+from coco_warehouse.load import LoadReport, load_paths
+
 PROJECT = Path(__file__).parents[2]
 
 # When the tests' files are loaded, and the moment that the tests' warehouses are looked at from, UTC.
-LOADED_AT = datetime(2026, 10, 20, 6, 0, 0)
+LOADED_AT = datetime(2026, 10, 20, 6, 0, 0, tzinfo=UTC)
 AS_OF = "2026-10-20 12:00:00"
 
 # The targets of profiles.example.yml.
@@ -80,14 +82,12 @@ class Warehouse:
             cursor.execute(query)
             return [tuple(row) for row in cursor.fetchall()]
 
-    def load(self, *paths: Path, loaded_at: datetime = LOADED_AT) -> Any:
+    def load(self, *paths: Path, loaded_at: datetime = LOADED_AT) -> LoadReport:
         """Load files and folders as `coco load` does."""
-        from coco_warehouse.load import load_paths
-        from coco_warehouse.targets import resolve_target
-
         with environment(self.environment):
-            target = resolve_target(self.target, self.folder, PROJECT)
-            return load_paths(target, list(paths), loaded_at=loaded_at)
+            return load_paths(
+                paths, self.target, profiles_dir=self.folder, project_dir=PROJECT, loaded_at=loaded_at
+            )
 
     def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
         """Run dbt on this warehouse in this process, its warnings as errors."""

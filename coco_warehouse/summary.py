@@ -1,0 +1,203 @@
+"""The command `coco summary`: the totals of the reconciliation, and where to look next."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import duckdb
+import psycopg2
+from rich.console import Console
+from rich.table import Table
+
+from coco_warehouse.load.warehouse import postgres_parameters, quoted
+from coco_warehouse.targets import Target, TargetError, resolve_target
+
+# Wide enough for the table where the output is not a terminal, which says no width.
+PLAIN_WIDTH = 120
+
+# Currencies are never added together, so that every total is of one platform and currency.
+TOTALS = """
+    select
+        platform,
+        currency_code,
+        count(*) as orders,
+        sum(case when has_order and has_statement then 1 else 0 end) as matched,
+        sum(case when has_statement then 0 else 1 end) as without_statement,
+        sum(case when has_order then 0 else 1 end) as without_order,
+        coalesce(sum(expected_cents), 0) as expected_cents,
+        coalesce(sum(stated_cents), 0) as stated_cents,
+        coalesce(sum(settled_cents), 0) as settled_cents,
+        coalesce(sum(variance_cents), 0) as variance_cents
+    from {marts}.order_reconciliation
+    group by platform, currency_code
+    order by platform, currency_code
+"""
+LINES_WITHOUT_ORDER = """
+    select platform, currency_code, count(*), coalesce(sum(stated_cents), 0)
+    from {marts}.statement_lines
+    where statement_order_id is null
+    group by platform, currency_code
+    order by platform, currency_code
+"""
+REJECTED_DOCUMENTS = "select count(*) from {marts}.rejected_order_documents"
+
+
+class SummaryError(Exception):
+    """The marts cannot be read; the text says what to run."""
+
+
+@dataclass(frozen=True)
+class PlatformTotals:
+    """Orders and cents of one platform and currency. Signs: + is money to the merchant."""
+
+    platform: str
+    currency_code: str
+    orders: int
+    matched: int
+    without_statement: int
+    without_order: int
+    expected_cents: int
+    stated_cents: int
+    settled_cents: int
+    variance_cents: int
+
+
+@dataclass(frozen=True)
+class OtherLines:
+    """Statement lines of one platform and currency that name no order: advertising, equipment, tax."""
+
+    platform: str
+    currency_code: str
+    lines: int
+    stated_cents: int
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What the marts hold."""
+
+    totals: Sequence[PlatformTotals]
+    other_lines: Sequence[OtherLines]
+    rejected_documents: int
+
+
+def read_summary(target: Target) -> Summary:
+    """Read the totals from the marts of a target.
+
+    Raises:
+        SummaryError: the warehouse cannot be reached, or its marts are not built.
+    """
+    marts = quoted(f"{target.schema}_marts")
+    totals, lines, rejected = _query(
+        target, [query.format(marts=marts) for query in (TOTALS, LINES_WITHOUT_ORDER, REJECTED_DOCUMENTS)]
+    )
+    return Summary(
+        [PlatformTotals(row[0], row[1], *(int(number) for number in row[2:])) for row in totals],
+        [OtherLines(row[0], row[1], *(int(number) for number in row[2:])) for row in lines],
+        int(rejected[0][0]),
+    )
+
+
+def _query(target: Target, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
+    """Run queries on a target, read only."""
+    try:
+        if target.type == "duckdb":
+            path = target.project_dir / target.settings["path"]
+            if not path.is_file():
+                raise SummaryError(f"There is no warehouse at {path}. To make one of a sample run: make demo")
+            with closing(duckdb.connect(str(path), read_only=True)) as connection:
+                return [connection.execute(query).fetchall() for query in queries]
+        connection = psycopg2.connect(**postgres_parameters(target))
+        with closing(connection), connection.cursor() as cursor:
+            return [_fetch(cursor, query) for query in queries]
+    except (duckdb.CatalogException, psycopg2.errors.UndefinedTable) as error:
+        raise SummaryError(
+            f"The marts of target {target.name} are not built: {str(error).splitlines()[0]}\n"
+            f"Build them with: dbt build --target {target.name}"
+        ) from error
+    except (duckdb.Error, psycopg2.Error) as error:
+        raise SummaryError(f"Target {target.name} cannot be read: {str(error).strip()}") from error
+
+
+def _fetch(cursor: Any, query: str) -> list[tuple[Any, ...]]:
+    cursor.execute(query)
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
+
+
+def money(cents: int) -> str:
+    """Write cents as units with two decimals and thousands apart: -123456 is -1,234.56."""
+    units, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}{units:,}.{rest:02d}"
+
+
+def print_summary(summary: Summary, target: Target, console: Console) -> None:
+    """Print the totals, and where to look next."""
+    table = Table(title=f"Reconciliation in target {target.name}", title_justify="left")
+    for heading in ("platform", "currency"):
+        table.add_column(heading)
+    for heading in ("orders", "matched", "no statement", "no order"):
+        table.add_column(heading, justify="right")
+    for heading in ("expected", "stated", "settled", "variance"):
+        table.add_column(heading, justify="right")
+    for row in summary.totals:
+        counts = (row.orders, row.matched, row.without_statement, row.without_order)
+        amounts = (row.expected_cents, row.stated_cents, row.settled_cents, row.variance_cents)
+        table.add_row(
+            row.platform or "?",
+            row.currency_code or "?",
+            *(f"{count:,}" for count in counts),
+            *(money(cents) for cents in amounts),
+        )
+    console.print(table)
+    console.print(
+        "matched: known as an order and on a statement; no statement: an order that no statement names yet; "
+        "no order: on a statement, and no order is known. variance = stated - expected.",
+        style="dim",
+    )
+    for line in summary.other_lines:
+        console.print(
+            f"{line.platform} {line.currency_code}: {line.lines:,} statement lines that name no order "
+            f"(advertising, equipment, tax), {money(line.stated_cents)}.",
+            highlight=False,
+        )
+    console.print(
+        f"{summary.rejected_documents:,} order documents rejected (rejected_order_documents says why).",
+        highlight=False,
+    )
+    console.print(_where_to_look(target), highlight=False, markup=False)
+
+
+def _where_to_look(target: Target) -> str:
+    where = target.settings["path"] if target.type == "duckdb" else f"database {target.database}"
+    variances = "select * from {{ ref('order_reconciliation') }} where variance_cents <> 0"
+    return f"""
+Where to look next, in schema {target.schema}_marts of {where} (first: . .venv/bin/activate):
+  orders that were paid otherwise than expected
+      dbt show --inline "{variances}" --limit 20
+  every table and column, described
+      dbt docs generate && dbt docs serve
+  files of your own
+      coco load PATH && dbt build"""
+
+
+@click.command()
+@click.option("--target", help="Output of the dbt profile to read; by default the profile's own.")
+@click.option(
+    "--profiles-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles.yml."
+)
+@click.option(
+    "--project-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of dbt_project.yml."
+)
+def summary(target: str | None, profiles_dir: Path | None, project_dir: Path | None) -> None:
+    """Print the totals of the reconciliation by platform and currency."""
+    try:
+        resolved = resolve_target(target, profiles_dir, project_dir)
+        totals = read_summary(resolved)
+    except (SummaryError, TargetError) as error:
+        raise click.ClickException(str(error)) from error
+    console = Console()
+    print_summary(totals, resolved, console if console.is_terminal else Console(width=PLAIN_WIDTH))
