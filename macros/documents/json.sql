@@ -39,3 +39,19 @@
 {% macro postgres__json_members(text, alias) %}
     cross join lateral json_each_text(cast(case when {{ text }} is json object then {{ text }} end as json)) as {{ alias }} (name, value)
 {% endmacro %}
+
+{#
+  How many elements the array at a path has. text: string SQL holding valid JSON; path: list of names.
+  Returns bigint; 0 where there is no array. Null for null.
+#}
+{% macro json_array_length_at(text, path) %}{{ return(adapter.dispatch('json_array_length_at', 'coco_warehouse')(text, path)) }}{% endmacro %}
+
+{% macro duckdb__json_array_length_at(text, path) %}cast(json_array_length({{ text }}, '$."{{ path | join('"."') }}"') as bigint){% endmacro %}
+
+{% macro postgres__json_array_length_at(text, path) %}
+    case
+        when json_typeof(cast({{ text }} as json) #> '{ {{- path | join(',') -}} }') = 'array'
+            then cast(json_array_length(cast({{ text }} as json) #> '{ {{- path | join(',') -}} }') as bigint)
+        when {{ text }} is not null then 0
+    end
+{% endmacro %}
