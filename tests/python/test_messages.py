@@ -146,7 +146,7 @@ def test_dbt_goes_ahead_with_a_profile(project_without_profile):
 @pytest.mark.parametrize(
     ("arguments", "environment", "problem"),
     [
-        (["build"], {}, "/home/.dbt/profiles.yml"),
+        (["build"], {}, "/.dbt/profiles.yml"),
         (["--quiet", "docs", "generate"], {}, "make profile"),
         (["build", "--profiles-dir", "elsewhere"], {}, "/project/elsewhere/profiles.yml"),
         (["build", "--profiles-dir=elsewhere"], {}, "/project/elsewhere/profiles.yml"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import Any
 
@@ -270,3 +271,41 @@ def test_the_dbt_command_is_this_projects():
     # Installed after dbt-core, or dbt-core's own command stands in its place.
     command = (Path(sys.executable).parent / "dbt").read_text(encoding="utf-8")
     assert "coco_warehouse.dbt_command" in command
+
+
+def test_every_import_is_required():
+    imported = set()
+    for file in [*PROJECT.glob("coco_warehouse/**/*.py"), *PROJECT.glob("tests/python/*.py")]:
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                names.append(node.module)
+            imported |= {name.partition(".")[0] for name in names}
+    own = {"coco_warehouse", *(file.stem for file in PROJECT.glob("tests/python/*.py"))}
+    lines = (PROJECT / "requirements.in").read_text(encoding="utf-8").lower().splitlines()
+    required = {line.partition("==")[0] for line in lines}
+    packages = packages_distributions()
+    assert_none(
+        f"{name}: none of {packages[name]} is in requirements.in"
+        for name in sorted(imported - own - sys.stdlib_module_names)
+        if not {package.lower() for package in packages[name]} & required
+    )
+
+
+def test_dlt_sends_nothing():
+    # dlt reads its settings when it is first asked for them, so this looks in a process of its own.
+    program = (
+        "import coco_warehouse.load\n"
+        "from dlt.common.configuration.resolve import resolve_configuration\n"
+        "from dlt.common.configuration.specs import RuntimeConfiguration\n"
+        "print(resolve_configuration(RuntimeConfiguration()).dlthub_telemetry)\n"
+    )
+    shown = subprocess.run([sys.executable, "-c", program], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["False"]
+
+
+def test_the_default_warehouse_has_its_folder():
+    # DuckDB makes its file and not the folder: without it a first build on a clean clone fails.
+    profile = (PROJECT / "profiles.example.yml").read_text(encoding="utf-8")
+    (path,) = re.findall(r"COCO_DUCKDB_PATH', '([^']+)'", profile)
+    assert any(Path(name).parent == Path(path).parent for name in git("ls-files"))

@@ -1,0 +1,97 @@
+"""What `coco summary` prints: the totals of the marts, currencies apart."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import pytest
+from warehouses import PROJECT, Warehouse, environment, run_command
+
+from coco_warehouse.summary import PlatformTotals, SummaryError, money, read_summary
+from coco_warehouse.targets import resolve_target
+
+ENGINES = ["duckdb", "postgres"]
+
+
+def summarised(warehouse: Warehouse):
+    with environment(warehouse.environment):
+        return read_summary(resolve_target(warehouse.target, warehouse.folder, PROJECT))
+
+
+@pytest.mark.parametrize(
+    ("cents", "written"),
+    [(0, "0.00"), (5, "0.05"), (-5, "-0.05"), (100, "1.00"), (-123456, "-1,234.56"), (10**12 + 1, "10,000,000,000.01")],
+)
+def test_cents_are_written_exactly(cents, written):
+    assert money(cents) == written
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_totals_are_those_of_the_mart(built_warehouse, engine):
+    warehouse = built_warehouse(engine)
+    rows = warehouse.rows(
+        "select platform, currency_code, has_order, has_statement, expected_cents, stated_cents, settled_cents, "
+        "variance_cents from coco_marts.order_reconciliation"
+    )
+    by_platform = defaultdict(list)
+    for platform, currency, *row in rows:
+        by_platform[platform, currency].append(row)
+    assert len({currency for _, currency in by_platform}) > 1, "the sample should have several currencies"
+
+    found = summarised(warehouse)
+    assert [(total.platform, total.currency_code) for total in found.totals] == sorted(by_platform)
+    for total in found.totals:
+        of_platform = by_platform[total.platform, total.currency_code]
+        assert total == PlatformTotals(
+            total.platform,
+            total.currency_code,
+            orders=len(of_platform),
+            matched=sum(has_order and has_statement for has_order, has_statement, *_ in of_platform),
+            without_statement=sum(not has_statement for _, has_statement, *_ in of_platform),
+            without_order=sum(not has_order for has_order, *_ in of_platform),
+            expected_cents=sum(row[2] or 0 for row in of_platform),
+            stated_cents=sum(row[3] or 0 for row in of_platform),
+            settled_cents=sum(row[4] or 0 for row in of_platform),
+            variance_cents=sum(row[5] or 0 for row in of_platform),
+        )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_stated_cent_is_in_the_summary(built_warehouse, engine):
+    warehouse = built_warehouse(engine)
+    found = summarised(warehouse)
+    ((stated,),) = warehouse.rows("select sum(stated_cents) from coco_marts.stated_charges")
+    told = [total.stated_cents for total in found.totals] + [line.stated_cents for line in found.other_lines]
+    assert sum(told) == stated
+
+
+def test_the_command_prints_the_totals(duckdb_warehouse):
+    printed = run_command(
+        "coco", "summary", "--target", "dev", "--profiles-dir", str(duckdb_warehouse.folder),
+        folder=PROJECT, **duckdb_warehouse.environment,
+    )  # fmt: skip
+    assert printed.returncode == 0, printed.stderr
+    for total in summarised(duckdb_warehouse).totals:
+        assert money(total.variance_cents) in printed.stdout
+    assert "Where to look next" in printed.stdout
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_marts_that_are_not_built(new_warehouse, engine):
+    warehouse = new_warehouse(engine)
+    warehouse.execute("create table something (id integer)")
+    with pytest.raises(SummaryError, match="are not built") as told:
+        summarised(warehouse)
+    assert f"dbt build --target {warehouse.target}" in str(told.value)
+
+
+def test_no_warehouse_file(new_warehouse):
+    with pytest.raises(SummaryError, match="make demo"):
+        summarised(new_warehouse("duckdb"))
+
+
+def test_no_server(new_warehouse):
+    warehouse = new_warehouse("postgres")
+    elsewhere = {**warehouse.environment, "COCO_POSTGRES_HOST": str(warehouse.folder)}
+    with pytest.raises(SummaryError, match="Target prod cannot be read"):
+        summarised(Warehouse("postgres", warehouse.folder, elsewhere))
