@@ -26,26 +26,24 @@
 {% macro duckdb__is_cents_token(token) %}regexp_full_match({{ token }}, '-?[0-9]{1,15}([.]0+)?'){% endmacro %}
 
 {% macro postgres__is_cents_token(token) %}
-    coalesce(
-        case
-            when json_typeof({{ token }}) <> 'number' then false
-            when cast({{ token }} as text) ~ '^-?[0-9]{1,15}$' then true
-            when {{ is_number_token(token) }}
-                then cast(cast({{ token }} as text) as numeric) = trunc(cast(cast({{ token }} as text) as numeric))
-                    and abs(cast(cast({{ token }} as text) as numeric)) < 1000000000000000
-            else false
-        end,
-        false
-    )
+    case
+        when {{ token_kind(token) }} is null then null
+        when json_typeof({{ token }}) <> 'number' then false
+        when cast({{ token }} as text) ~ '^-?[0-9]{1,15}$' then true
+        when {{ is_number_token(token) }}
+            then cast(cast({{ token }} as text) as numeric) = trunc(cast(cast({{ token }} as text) as numeric))
+        else false
+    end
 {% endmacro %}
 
-{# Whether a token is a number that decimal(28, 9) holds. token: token SQL. Returns boolean; false or null for null. #}
+{# Whether a token is a number that decimal(28, 9) holds. token: token SQL. Returns boolean; null for null. #}
 {% macro is_number_token(token) %}{{ return(adapter.dispatch('is_number_token', 'coco_warehouse')(token)) }}{% endmacro %}
 
 {% macro duckdb__is_number_token(token) %}(substr({{ token }}, 1, 1) in ('-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9') and abs(try_cast({{ token }} as decimal(38, 9))) < 1000000000000000){% endmacro %}
 
 {% macro postgres__is_number_token(token) %}
     case
+        when {{ token_kind(token) }} is null then null
         when json_typeof({{ token }}) = 'number' and cast({{ token }} as text) ~ '^-?[0-9]{1,40}([.][0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$'
             then abs(cast(cast({{ token }} as text) as numeric)) < 1000000000000000
         else false
