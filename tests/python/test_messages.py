@@ -91,7 +91,7 @@ def test_only_what_is_selected_is_asked_for(new_warehouse, engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_optional_columns_read_as_null(new_warehouse, engine):
+def test_empty_tables_without_optional_columns_are_enough(new_warehouse, engine):
     warehouse = new_warehouse(engine)
     optional = [
         f"{table.schema}.{table.identifier}.{column.name}"
@@ -101,7 +101,7 @@ def test_optional_columns_read_as_null(new_warehouse, engine):
     ]
     assert optional
     create_raw_tables(warehouse, *optional)
-    warehouse.dbt("build", "--select", "path:models/staging").assert_succeeded()
+    warehouse.dbt("build").assert_succeeded()
 
 
 @pytest.fixture
