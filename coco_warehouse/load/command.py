@@ -16,15 +16,9 @@ from coco_warehouse.targets import TargetError
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--target", help="Output of the dbt profile to load into; by default the profile's own.")
-@click.option(
-    "--profiles-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles.yml."
-)
-@click.option(
-    "--project-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of dbt_project.yml."
-)
-def load(
-    paths: tuple[Path, ...], target: str | None, profiles_dir: Path | None, project_dir: Path | None
-) -> None:
+@click.option("--profiles-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles.yml.")
+@click.option("--project-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of dbt_project.yml.")
+def load(paths: tuple[Path, ...], target: str | None, profiles_dir: Path | None, project_dir: Path | None) -> None:
     """Land order documents, payout statements, bank exports and table extracts in the warehouse.
 
     PATHS are files, or folders that are searched through. A file that was loaded before, under whatever name, is
@@ -33,9 +27,7 @@ def load(
     """
     with ConsoleProgress(Console(stderr=True)) as progress:
         try:
-            report = load_paths(
-                paths, target, profiles_dir=profiles_dir, project_dir=project_dir, progress=progress
-            )
+            report = load_paths(paths, target, profiles_dir=profiles_dir, project_dir=project_dir, progress=progress)
         except (LoadError, TargetError) as error:
             raise click.ClickException(str(error)) from error
     print_report(report, Console())
@@ -64,9 +56,7 @@ def print_report(report: LoadReport, console: Console) -> None:
         for outcome in refused:
             files.add_row(Text(str(outcome.path)), Text(outcome.reason))
         console.print(files)
-    console.print(
-        f"{len(landed)} files landed, {len(known)} already there, {len(refused)} refused.", highlight=False
-    )
+    console.print(f"{len(landed)} files landed, {len(known)} already there, {len(refused)} refused.", highlight=False)
 
 
 def _print_remarks(report: LoadReport, console: Console) -> None:

@@ -35,9 +35,7 @@ def _syntax_reason(number: int, message: str) -> str:
     return f"Record {number} is not CSV ({message}). Download the export again, and do not edit it."
 
 
-def read_rows(
-    records: Iterator[tuple[int, list[str]]], header: Sequence[str]
-) -> Iterator[tuple[int, list[str]]]:
+def read_rows(records: Iterator[tuple[int, list[str]]], header: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     """Pass on the records that have as many fields as the header, without blank ones.
 
     Raises:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
-import simplejson
+import simplejson  # type: ignore[import-untyped]
 
 from coco_warehouse.catalog import Catalog, RawTable
 from coco_warehouse.load.csv_records import read_records
@@ -36,7 +36,8 @@ _EXPECTED = {
     "timestamp": "a timestamp such as 2026-09-01T18:20:46Z",
 }
 _TIMESTAMP = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]+)?)? ?(Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]+)?)?"
+    r" ?(Z|UTC|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 
 
@@ -98,9 +99,7 @@ def _check_columns(table: RawTable, names: list[str]) -> None:
     label = f"{table.source}.{table.name}"
     missing = [name for name in table.required_columns if name not in names]
     if missing:
-        hints = "".join(
-            nearest(name, [n for n in names if n not in table.required_columns]) for name in missing[:1]
-        )
+        hints = "".join(nearest(name, [n for n in names if n not in table.required_columns]) for name in missing[:1])
         raise FileRefused(
             f"It lacks {', '.join(f'“{name}”' for name in missing)}, documented for {label}.{hints} "
             "Extract the table with all its documented columns."
@@ -108,9 +107,7 @@ def _check_columns(table: RawTable, names: list[str]) -> None:
     folded = [name.casefold() for name in names]
     for name in names:
         if folded.count(name.casefold()) > 1:
-            raise FileRefused(
-                f"Its column “{name}” stands twice (capitals do not tell columns apart). Rename one."
-            )
+            raise FileRefused(f"Its column “{name}” stands twice (capitals do not tell columns apart). Rename one.")
         if table.column_type(name) is None:
             _check_undocumented_name(table, name)
 
@@ -169,9 +166,7 @@ def _cast(values: pa.Array, data_type: str) -> pa.Array:
     text = pc.utf8_trim_whitespace(values)
     text = pc.if_else(pc.equal(text, ""), pa.scalar(None, text.type), text)
     if data_type == "timestamp":
-        return pa.array([_timestamp(value) for value in text.to_pylist()], pa.string()).cast(
-            ARROW_TYPES[data_type]
-        )
+        return pa.array([_timestamp(value) for value in text.to_pylist()], pa.string()).cast(ARROW_TYPES[data_type])
     if data_type == "boolean":
         return pa.array([_boolean(value) for value in text.to_pylist()], pa.bool_())
     return text.cast(ARROW_TYPES[data_type])
@@ -293,9 +288,7 @@ def _ndjson_row(number: int, line: bytes) -> dict[str, object]:
             f"Line {number} is not valid JSON ({error}): the file was cut short or broken. Make the extract again."
         ) from error
     if not isinstance(row, dict):
-        raise FileRefused(
-            f"Line {number} is not a JSON object. An extract holds one row a line, as an object."
-        )
+        raise FileRefused(f"Line {number} is not a JSON object. An extract holds one row a line, as an object.")
     return row
 
 
@@ -320,9 +313,7 @@ def _read_parquet(file: SourceFile, table: RawTable) -> Iterator[tuple[int, pa.R
                 yield first_row, batch
                 first_row += batch.num_rows
     except (pa.ArrowInvalid, OSError) as error:
-        raise FileRefused(
-            f"It is not whole Parquet ({str(error).splitlines()[0]}). Make the extract again."
-        ) from error
+        raise FileRefused(f"It is not whole Parquet ({str(error).splitlines()[0]}). Make the extract again.") from error
 
 
 _READERS: dict[str, Callable[[SourceFile, RawTable], Iterator[tuple[int, pa.RecordBatch]]]] = {

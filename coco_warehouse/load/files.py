@@ -1,4 +1,4 @@
-"""Raw files before anything is read from them: found, hashed by content, and refused when they are not what they claim."""
+"""Raw files before anything is read from them: found, hashed, and refused when they are not what they claim."""
 
 import codecs
 import gzip
@@ -20,9 +20,7 @@ PARQUET_MAGIC = b"PAR1"
 TEXT_SUFFIXES = (".csv", ".ndjson", ".jsonl", ".json")
 
 _SAVE_AS_CSV = "Open it and save it as “CSV UTF-8 (comma separated)”, or download the CSV export."
-_SAVE_AS_UTF8 = (
-    "Save it as UTF-8 (in a spreadsheet: “CSV UTF-8”; in an editor: encoding UTF-8) and load it again."
-)
+_SAVE_AS_UTF8 = "Save it as UTF-8 (in a spreadsheet: “CSV UTF-8”; in an editor: encoding UTF-8) and load it again."
 
 # The first bytes of what people load by mistake.
 _FOREIGN_CONTENT = (
@@ -119,9 +117,7 @@ def inspect_file(path: Path) -> SourceFile:
             check.feed(block)
         check.finish()
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise FileRefused(
-            f"Its gzip compression is damaged or cut short ({error}). Fetch the file again."
-        ) from error
+        raise FileRefused(f"Its gzip compression is damaged or cut short ({error}). Fetch the file again.") from error
     except OSError as error:
         raise FileRefused(f"It cannot be read: {error.strerror or error}.") from error
     if not head:
@@ -140,18 +136,12 @@ def _refuse_foreign_content(head: bytes, suffix: str) -> None:
         if head.startswith(magic):
             raise FileRefused(reason)
     if suffix == ".parquet" and not head.startswith(PARQUET_MAGIC):
-        raise FileRefused(
-            "It is not Parquet, although its name says so. Fetch it again, or correct its name."
-        )
+        raise FileRefused("It is not Parquet, although its name says so. Fetch it again, or correct its name.")
     if suffix in TEXT_SUFFIXES:
         if head.startswith(PARQUET_MAGIC):
-            raise FileRefused(
-                "It is Parquet, although its name says otherwise. Name it <schema>.<table>.parquet."
-            )
+            raise FileRefused("It is Parquet, although its name says otherwise. Name it <schema>.<table>.parquet.")
         start = head.removeprefix(codecs.BOM_UTF8).lstrip()[:512].lower()
-        if start.startswith((b"<!doctype html", b"<html")) or (
-            start.startswith(b"<?xml") and b"<html" in start
-        ):
+        if start.startswith((b"<!doctype html", b"<html")) or (start.startswith(b"<?xml") and b"<html" in start):
             raise FileRefused(
                 "It is a web page, most likely a login page that was saved in place of the export. "
                 "Log in to the platform and download the export again."

@@ -26,7 +26,7 @@ os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
 
 @dataclass(frozen=True)
 class RawBatch:
-    """Rows on their way to a raw table; those of an extract carry FILE_NUMBER and ROW_NUMBER, which say which is newest."""
+    """Rows for a raw table; those of an extract carry FILE_NUMBER and ROW_NUMBER, by which one is the newest."""
 
     table: RawTable
     rows: pa.RecordBatch
@@ -39,20 +39,27 @@ class Stage:
         """Make an empty stage in a temporary folder."""
         self._folder = tempfile.TemporaryDirectory(prefix="coco-load-")
         self._tables: dict[tuple[RawTable, tuple[str, ...]], str] = {}
+        self._file_columns: dict[int, list[str]] = {}
         self._landing: Landing | None = None
         self._failure: Exception | None = None
         self._pipeline = self._make_pipeline()
 
     def __enter__(self) -> "Stage":
+        """Use the stage."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Remove it from disk."""
         self._folder.cleanup()
 
     def columns(self, table: RawTable) -> list[str]:
         """Columns that the staged batches of a table have, in the order they came."""
         names = [name for staged, names in self._tables if staged == table for name in names]
         return list(dict.fromkeys(names))
+
+    def file_columns(self, number: int) -> list[str]:
+        """Columns of an extract's file, by its number; none when it had no rows."""
+        return self._file_columns.get(number, [])
 
     def fill(self, batches: Iterable[RawBatch]) -> None:
         """Write batches to disk. An error that the batches raise comes out as it is."""
@@ -91,14 +98,19 @@ class Stage:
 
     def _table_name(self, batch: RawBatch) -> str:
         """Name under which dlt keeps a table's batches, one for each set of columns: Parquet files have but one."""
-        key = batch.table, tuple(batch.rows.schema.names)
+        names = batch.rows.schema.names
+        if batch.table.is_extract:
+            number = batch.rows[FILE_NUMBER][0].as_py()
+            known = self._file_columns.setdefault(number, [])
+            known.extend(name for name in names if name not in (*known, FILE_NUMBER, ROW_NUMBER))
+        key = batch.table, tuple(names)
         return self._tables.setdefault(key, f"staged_{len(self._tables)}")
 
     def _make_pipeline(self) -> Any:
         import dlt
         from dlt.common.destination.exceptions import DestinationTerminalException
 
-        def warehouse(path: str, table: dict[str, Any]) -> None:
+        def warehouse(path: Any, table: Any) -> None:
             staged = next(key[0] for key, name in self._tables.items() if name == table["name"])
             assert self._landing is not None
             try:
@@ -108,7 +120,9 @@ class Stage:
                 # Terminal: the transaction is over, so that another try can only fail.
                 raise DestinationTerminalException(str(error)) from error
 
-        dlt.config["data_writer.compression"] = "none"
+        # Each batch is written as it comes, since its rows may be of any size.
+        dlt.config["data_writer.buffer_max_items"] = 1
+        dlt.config["restore_from_destination"] = False
         return dlt.pipeline(
             pipeline_name="coco_load",
             pipelines_dir=self._folder.name,
@@ -119,9 +133,7 @@ class Stage:
 class Landing:
     """The one transaction in which a load reaches the warehouse."""
 
-    def __init__(
-        self, warehouse: Warehouse, refused_hashes: Sequence[str], refused_numbers: Sequence[int]
-    ) -> None:
+    def __init__(self, warehouse: Warehouse, refused_hashes: Sequence[str], refused_numbers: Sequence[int]) -> None:
         """Prepare to land what is staged, without the rows of refused files."""
         self._warehouse = warehouse
         self._refused_hashes = list(refused_hashes)
@@ -139,9 +151,7 @@ class Landing:
             return
         for name in names:
             if name not in present:
-                self._warehouse.execute(
-                    f"alter table {table_name(table)} add column {_definition(table, name)}"
-                )
+                self._warehouse.execute(f"alter table {table_name(table)} add column {_definition(table, name)}")
 
     def open_extract(self, table: RawTable, kept: Sequence[str], staged: Sequence[str]) -> None:
         """Make the table that an extract's rows wait in, with the types of the table they are for.
@@ -153,7 +163,9 @@ class Landing:
         """
         incoming = f"incoming_{len(self._incoming)}"
         columns = [quoted(name) for name in kept]
-        columns += [f"cast(null as text) as {quoted(name)}" for name in staged if name not in (*kept, FILE_NUMBER, ROW_NUMBER)]
+        columns += [
+            f"cast(null as text) as {quoted(name)}" for name in staged if name not in (*kept, FILE_NUMBER, ROW_NUMBER)
+        ]
         numbers = f"cast(0 as bigint) as {FILE_NUMBER}, cast(0 as bigint) as {ROW_NUMBER}"
         self._warehouse.execute(
             f"create temporary table {incoming} as select {', '.join(columns)}, {numbers} "

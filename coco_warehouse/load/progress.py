@@ -1,24 +1,32 @@
-"""How far a load is, shown while it takes its time."""
+"""How far a load is."""
 
 from types import TracebackType
 
+from rich import progress as rich_progress
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
-
-from coco_warehouse.load.run import Progress as LoadProgress
 
 
-class ConsoleProgress(LoadProgress):
+class Progress:
+    """Hears how far a load is; this one keeps it to itself."""
+
+    def begin(self, stage: str, total_bytes: int = 0) -> None:
+        """Hear that a stage begins, of so many bytes where that is known."""
+
+    def advance(self, byte_count: int) -> None:
+        """Hear that so many bytes more are done."""
+
+
+class ConsoleProgress(Progress):
     """Shows the stages of a load: a bar on a terminal, a line a stage elsewhere."""
 
     def __init__(self, console: Console) -> None:
         """Show on a console, as soon as the first stage begins."""
         self._console = console
-        self._bar = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            DownloadColumn(),
-            TimeElapsedColumn(),
+        self._bar = rich_progress.Progress(
+            rich_progress.TextColumn("{task.description}"),
+            rich_progress.BarColumn(),
+            rich_progress.DownloadColumn(),
+            rich_progress.TimeElapsedColumn(),
             console=console,
             transient=True,
         )

@@ -3,7 +3,7 @@
 import csv
 import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -109,7 +109,7 @@ def _bank_format() -> CsvFormat:
     )
 
 
-def recognise_export(file: SourceFile, formats: list[CsvFormat], extract_names: list[str]) -> CsvExport:
+def recognise_export(file: SourceFile, formats: Sequence[CsvFormat], extract_names: list[str]) -> CsvExport:
     """Find the header of a CSV file and the format it has.
 
     Of several formats that fit, the one with the most required headers is taken.
@@ -140,7 +140,7 @@ def recognise_export(file: SourceFile, formats: list[CsvFormat], extract_names: 
 def _unknown_file_reason(
     file: SourceFile,
     candidates: list[tuple[int, list[str]]],
-    formats: list[CsvFormat],
+    formats: Sequence[CsvFormat],
     extract_names: list[str],
 ) -> str:
     fields = next((fields for _, fields in candidates if any(fields)), [])
@@ -171,8 +171,7 @@ def _header_reason(folded: list[str], number: int, format_: CsvFormat) -> str:
             hint = nearest(header, missing or format_.headers)
             reasons.append(f"The header “{header}” is not one of {format_.name}.{hint}")
     reasons.extend(
-        f"The header “{header}” stands twice."
-        for header in sorted({h for h in folded if folded.count(h) > 1})
+        f"The header “{header}” stands twice." for header in sorted({h for h in folded if folded.count(h) > 1})
     )
     if missing:
         reasons.append(f"It lacks {', '.join(f'“{header}”' for header in missing)} of {format_.name}.")

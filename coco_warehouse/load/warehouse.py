@@ -28,7 +28,9 @@ SQL_TYPES = {
 }
 # Two loads of one PostgreSQL database wait for each other on this number.
 ADVISORY_LOCK = 0x636F636F
-ENGINE_MEMORY = "1GB"
+ENGINE_MEMORY = "512MB"
+# Rows that are put into CSV at a time on their way to PostgreSQL.
+COPY_ROWS = 1_000
 
 
 def quoted(name: str) -> str:
@@ -158,7 +160,7 @@ def _duckdb_path(target: Target, database: str) -> Path:
             "Give it the path of a file in profiles.yml."
         )
     # dbt works in the project's folder.
-    return target.project_dir / path
+    return target.project_dir / str(path)
 
 
 def _attached_alias(entry: dict[str, Any]) -> str:
@@ -191,9 +193,7 @@ class PostgresWarehouse(Warehouse):
         self.execute("set time zone 'UTC'")
         if role := target.settings.get("role"):
             self.execute(f"set role {quoted(role)}")
-        if self.query(
-            "select 1 from pg_settings where name = 'default_toast_compression' and 'lz4' = any (enumvals)"
-        ):
+        if self.query("select 1 from pg_settings where name = 'default_toast_compression' and 'lz4' = any (enumvals)"):
             # Documents compress several times faster than with the default.
             self.execute("set default_toast_compression = 'lz4'")
         self.execute("select pg_advisory_lock(%s)", (ADVISORY_LOCK,))
@@ -207,7 +207,7 @@ class PostgresWarehouse(Warehouse):
         """Run a query and fetch its rows."""
         with self._connection.cursor() as cursor:
             cursor.execute(sql, parameters)
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     def copy_parquet(self, path: Path, into: str, refused_hashes: Sequence[str]) -> None:
         """Insert the rows of a Parquet file, by column name, without those of refused files."""
@@ -217,7 +217,7 @@ class PostgresWarehouse(Warehouse):
             # Arrow quotes every text, so that an unquoted empty field is null and a quoted one the empty text.
             cursor.copy_expert(
                 f"copy {into} ({columns}) from stdin with (format csv, null '')",
-                _CsvStream(_without(parquet.iter_batches(), refused_hashes)),
+                _CsvStream(_without(parquet.iter_batches(COPY_ROWS), refused_hashes)),
                 size=1 << 20,
             )
 
