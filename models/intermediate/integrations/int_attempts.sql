@@ -38,7 +38,6 @@ final as (
 
         case
             when linked.attempt_id is null then 'none'
-            when linked.standing_delivery_count > 1 then 'ambiguous'
             when linked.standing_delivery_count = 1 then 'link'
             when linked.delivery_count = 1 then 'deleted_link'
             else 'ambiguous'
