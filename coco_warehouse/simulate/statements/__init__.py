@@ -1,0 +1,1 @@
+"""Payout statements in the platforms' own formats."""

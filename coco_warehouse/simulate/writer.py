@@ -1,0 +1,68 @@
+"""Files in parts: many are written at once, each in small pieces, and nothing is held for long."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+_FLUSH_BYTES = 1 << 17
+
+
+class PartWriter:
+    """Appends lines to many files, keeping a little of each in memory.
+
+    A file is opened for every flush only, so that hundreds of them need no open handles.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._pending: dict[str, list[bytes]] = {}
+        self._sizes: dict[str, int] = {}
+
+    def write(self, name: str, line: bytes) -> None:
+        """Append one line to the file of that name under the folder."""
+        pending = self._pending.get(name)
+        if pending is None:
+            pending = self._pending[name] = []
+            self._sizes[name] = 0
+        pending.append(line)
+        size = self._sizes[name] = self._sizes[name] + len(line) + 1
+        if size > _FLUSH_BYTES:
+            self._flush(name)
+
+    def write_file(self, name: str, content: bytes) -> None:
+        """Write a whole file."""
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def close(self) -> None:
+        """Write out what is left."""
+        for name in list(self._pending):
+            self._flush(name)
+
+    def _flush(self, name: str) -> None:
+        pending = self._pending[name]
+        if not pending:
+            return
+        path = self._folder / name
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        pending.append(b"")
+        with path.open("ab") as file:
+            file.write(b"\n".join(pending))
+        self._pending[name] = []
+        self._sizes[name] = 0
+
+
+def join_parts(parts: list[Path], target: Path) -> None:
+    """Put parts one after another into one file; the parts are removed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if len(parts) == 1:
+        shutil.move(parts[0], target)
+        return
+    with target.open("wb") as joined:
+        for part in parts:
+            with part.open("rb") as file:
+                shutil.copyfileobj(file, joined, 1 << 20)
+            part.unlink()
