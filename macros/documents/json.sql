@@ -55,3 +55,13 @@
         when {{ text }} is not null then 0
     end
 {% endmacro %}
+
+{#
+  The array that a member of an object holds, as JSON text. text: string SQL holding valid JSON; member: name.
+  Returns string; null where there is no array, or no object.
+#}
+{% macro json_array_in(text, member) %}{{ return(adapter.dispatch('json_array_in', 'coco_warehouse')(text, member)) }}{% endmacro %}
+
+{% macro duckdb__json_array_in(text, member) %}case when json_type({{ text }}, '$."{{ member }}"') = 'ARRAY' then cast(json_extract({{ text }}, '$."{{ member }}"') as varchar) end{% endmacro %}
+
+{% macro postgres__json_array_in(text, member) %}case when json_typeof(cast({{ text }} as json) -> '{{ member }}') = 'array' then cast(cast({{ text }} as json) -> '{{ member }}' as text) end{% endmacro %}

@@ -171,6 +171,80 @@
     ]) }}
 {% endmacro %}
 
+{# The leaves of a modifier; its own modifiers nest. Same form as order_document_leaves. #}
+{% macro order_modifier_leaves() %}
+    {{ return([
+        ['id', 'text', 'expected'],
+        ['sku', 'text', 'optional'],
+        ['name', 'text', 'expected'],
+        ['quantity', 'number', 'required'],
+        ['price', 'object', 'required'],
+        ['price.total', 'cents', 'required'],
+        ['price.unit', 'cents', 'required'],
+        ['price.base', 'cents', 'required'],
+        ['price.menu', 'cents', 'required'],
+        ['modifierGroup', 'object', 'optional'],
+        ['modifierGroup.id', 'text', 'expected'],
+        ['modifierGroup.name', 'text', 'expected'],
+        ['modifiers', 'array', 'optional'],
+    ]) }}
+{% endmacro %}
+
+{# The leaves of an element of details.consumers. Same form as order_document_leaves. #}
+{% macro consumer_leaves() %}
+    {{ return([
+        ['id', 'text', 'optional', 'personal'],
+        ['name', 'text', 'expected', 'personal'],
+        ['email', 'text', 'optional', 'personal'],
+        ['phone', 'text', 'optional', 'personal'],
+        ['code', 'text', 'optional', 'personal'],
+    ]) }}
+{% endmacro %}
+
+{# The leaves of an element of the four arrays in taxRemittance. Same form as order_document_leaves. #}
+{% macro money_breakdown_leaves() %}
+    {{ return([
+        ['amount', 'cents', 'required'],
+        ['currencyCode', 'text', 'expected'],
+    ]) }}
+{% endmacro %}
+
+{# The leaves of an element of payments.paymentMethods. Same form as order_document_leaves. #}
+{% macro payment_method_leaves() %}
+    {{ return([
+        ['paymentType', 'text', 'expected'],
+        ['amount', 'cents', 'required'],
+        ['taxApplication', 'text', 'optional'],
+        ['paymentSource', 'text', 'optional'],
+    ]) }}
+{% endmacro %}
+
+{# The leaves of an element of promotions.appliedDiscounts. Same form as order_document_leaves. #}
+{% macro applied_discount_leaves() %}
+    {{ return([
+        ['discountAmount', 'cents', 'required'],
+        ['promoId', 'text', 'optional'],
+        ['promoCode', 'text', 'optional'],
+        ['externalCampaignId', 'text', 'optional'],
+    ]) }}
+{% endmacro %}
+
+{# The leaves of an element of promotions.coupons. Same form as order_document_leaves. #}
+{% macro coupon_leaves() %}
+    {{ return([
+        ['text', 'text', 'expected'],
+        ['amount', 'cents', 'required'],
+    ]) }}
+{% endmacro %}
+
+{# The leaves of an element of a platform promotion's discountItems. Same form as order_document_leaves. #}
+{% macro discount_item_leaves() %}
+    {{ return([
+        ['externalId', 'text', 'expected'],
+        ['discountedQuantity', 'number', 'expected'],
+    ]) }}
+{% endmacro %}
+
 {#
   The column that a leaf is read into: snake case, without the words 'rawPlatformFinancials'. 'details.externalId' -> 'details_external_id'.
   path: string. Returns string. Money columns end in _cents where a model exposes them; here they carry the bare name.
@@ -179,3 +253,6 @@
     {%- set short = path | replace('rawPlatformFinancials.', '') | replace('rawPlatformFinancials', 'raw_platform_financials') -%}
     {{ return(modules.re.sub('([a-z0-9])([A-Z])', '\\1_\\2', short) | replace('.', '_') | lower) }}
 {% endmacro %}
+
+{# How deep modifiers may nest: deeper is a finding. Returns: integer. #}
+{% macro max_modifier_depth() %}{{ return(50) }}{% endmacro %}

@@ -69,12 +69,15 @@
 {#
   The elements of JSON arrays, a row each, in order.
   from_relation: name of a relation or CTE; keys: list of its columns to keep; array: its string column that holds a JSON array
-  (null and anything else: no rows). Returns: a select statement with the keys, position (bigint, from 1) and
+  (null and anything else: no rows); from_query: a select statement to read instead, under the name from_relation. Returns: a select statement with the keys, position (bigint, from 1) and
   element (string: the JSON of the element).
 #}
-{% macro open_array(from_relation, keys, array) %}{{ return(adapter.dispatch('open_array', 'coco_warehouse')(from_relation, keys, array)) }}{% endmacro %}
+{% macro open_array(from_relation, keys, array, from_query=none) %}
+    {%- set read = '(' ~ from_query ~ ') as ' ~ from_relation if from_query else from_relation -%}
+    {{ return(adapter.dispatch('open_array', 'coco_warehouse')(read, from_relation, keys, array)) }}
+{% endmacro %}
 
-{% macro duckdb__open_array(from_relation, keys, array) %}
+{% macro duckdb__open_array(read, from_relation, keys, array) %}
 select
     {%- for key in keys %}
     {{ key }},
@@ -94,19 +97,19 @@ from (
             {{ key }},
             {%- endfor %}
             from_json(case when substr({{ array }}, 1, 1) = '[' then {{ array }} end, '["JSON"]') as elements,
-        from {{ from_relation }}
+        from {{ read }}
     ) as lists
 ) as opened_elements
 {% endmacro %}
 
-{% macro postgres__open_array(from_relation, keys, array) %}
+{% macro postgres__open_array(read, from_relation, keys, array) %}
 select
     {%- for key in keys %}
     {{ from_relation }}.{{ key }},
     {%- endfor %}
     opened.position,
     cast(opened.element as text) as element
-from {{ from_relation }}
+from {{ read }}
 cross join lateral json_array_elements(case when {{ from_relation }}.{{ array }} is json array then cast({{ from_relation }}.{{ array }} as json) end)
     with ordinality as opened (element, position)
 {% endmacro %}

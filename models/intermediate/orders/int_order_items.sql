@@ -1,3 +1,5 @@
+{{ config(schema='restricted') }}
+
 with
 
 documents as (
@@ -12,7 +14,14 @@ opened as (
 ),
 
 parsed as (
-    {{ parse_leaves('opened', ['document_id', 'position'], 'element', order_item_leaves(), path_prefix="'details.items[' || (position - 1) || '].'") }}
+    {{ parse_leaves(
+        'opened',
+        ['document_id', 'position'],
+        'element',
+        order_item_leaves(),
+        path_prefix="'details.items[' || (position - 1) || '].'",
+        with_personal=true
+    ) }}
 ),
 
 final as (
@@ -24,6 +33,7 @@ final as (
         sku,
         name as item_name,
         quantity,
+        note,
         modifiers,
 
         price_total as price_total_cents,

@@ -31,6 +31,7 @@ final as (
         external_promotion_id,
         funding_splits,
         discount_items,
+        promo_discount_percentage,
 
         promo_discount_value as discount_cents,
         promo_delivery_fee_value as delivery_discount_cents,

@@ -9,12 +9,40 @@ items as (
     select * from {{ ref('int_order_items') }}
 ),
 
-promotions as (
+modifiers as (
+    select * from {{ ref('int_order_modifiers') }}
+),
+
+order_promotions as (
     select * from {{ ref('int_order_promotions') }}
+),
+
+consumers as (
+    select * from {{ ref('int_order_consumers') }}
+),
+
+payment_methods as (
+    select * from {{ ref('int_order_payment_methods') }}
+),
+
+tax_remittances as (
+    select * from {{ ref('int_order_tax_remittances') }}
+),
+
+applied_discounts as (
+    select * from {{ ref('int_order_applied_discounts') }}
+),
+
+coupons as (
+    select * from {{ ref('int_order_coupons') }}
 ),
 
 platform_promotions as (
     select * from {{ ref('int_order_platform_promotions') }}
+),
+
+promotion_items as (
+    select * from {{ ref('int_order_promotion_items') }}
 ),
 
 promotion_funding as (
@@ -22,22 +50,36 @@ promotion_funding as (
 ),
 
 found as (
-    select document_id, 1 as part, cast(0 as bigint) as place, cast(0 as bigint) as inner_place, rejecting_findings, other_findings from documents
+    select document_id, rejecting_findings, other_findings from documents
     union all
-    select document_id, 2, item_position, 0, rejecting_findings, other_findings from items
+    select document_id, rejecting_findings, other_findings from items
     union all
-    select document_id, 3, promotion_position, 0, rejecting_findings, other_findings from promotions
+    select document_id, rejecting_findings, other_findings from modifiers
     union all
-    select document_id, 4, promotion_position, 0, rejecting_findings, other_findings from platform_promotions
+    select document_id, rejecting_findings, other_findings from order_promotions
     union all
-    select document_id, 5, promotion_position, split_position, rejecting_findings, other_findings from promotion_funding
+    select document_id, rejecting_findings, other_findings from consumers
+    union all
+    select document_id, rejecting_findings, other_findings from payment_methods
+    union all
+    select document_id, rejecting_findings, other_findings from tax_remittances
+    union all
+    select document_id, rejecting_findings, other_findings from applied_discounts
+    union all
+    select document_id, rejecting_findings, other_findings from coupons
+    union all
+    select document_id, rejecting_findings, other_findings from platform_promotions
+    union all
+    select document_id, rejecting_findings, other_findings from promotion_items
+    union all
+    select document_id, rejecting_findings, other_findings from promotion_funding
 ),
 
 findings as (
     select
         document_id,
-        string_agg(rejecting_findings, chr(10) order by part, place, inner_place) as rejecting_findings,
-        string_agg(other_findings, chr(10) order by part, place, inner_place) as other_findings
+        string_agg(rejecting_findings, chr(10) order by {{ binary_order('rejecting_findings') }}) as rejecting_findings,
+        string_agg(other_findings, chr(10) order by {{ binary_order('other_findings') }}) as other_findings
     from found
     where rejecting_findings is not null or other_findings is not null
     group by document_id

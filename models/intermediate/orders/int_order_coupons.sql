@@ -1,0 +1,38 @@
+with
+
+parents as (
+    select
+        document_id,
+        promotions_coupons
+    from {{ ref('int_order_documents') }}
+),
+
+opened as (
+    {{ open_array('parents', ['document_id'], 'promotions_coupons') }}
+),
+
+parsed as (
+    {{ parse_leaves(
+        'opened',
+        ['document_id', 'position'],
+        'element',
+        coupon_leaves(),
+        path_prefix="'rawPlatformFinancials.promotions.coupons[' || (position - 1) || '].'"
+    ) }}
+),
+
+final as (
+    select
+        document_id,
+        position as promotion_position,
+
+        text as coupon_text,
+
+        amount as discount_cents,
+
+        rejecting_findings,
+        other_findings
+    from parsed
+)
+
+select * from final

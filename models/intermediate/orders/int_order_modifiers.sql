@@ -1,0 +1,86 @@
+-- modifiers hold modifiers: opened level by level, to any depth up to max_modifier_depth
+with recursive
+
+items as (
+    select
+        document_id,
+        item_position,
+        modifiers
+    from {{ ref('int_order_items') }}
+    where modifiers is not null
+),
+
+opened as (
+    select
+        document_id,
+        item_position,
+        cast(null as {{ dbt.type_string() }}) as parent_path,
+        cast(position as {{ dbt.type_string() }}) as modifier_path,
+        cast(1 as bigint) as modifier_depth,
+        position as modifier_position,
+        element
+    from ({{ open_array('items', ['document_id', 'item_position'], 'modifiers') }}) as first_level
+
+    union all
+
+    select
+        document_id,
+        item_position,
+        modifier_path as parent_path,
+        cast(modifier_path || '.' || cast(position as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as modifier_path,
+        modifier_depth + 1 as modifier_depth,
+        position as modifier_position,
+        element
+    from (
+        {{ open_array(
+            'parents',
+            ['document_id', 'item_position', 'modifier_path', 'modifier_depth'],
+            'modifiers',
+            from_query='select opened.document_id, opened.item_position, opened.modifier_path, opened.modifier_depth, '
+                ~ json_array_in('opened.element', 'modifiers') ~ ' as modifiers from opened where opened.modifier_depth < '
+                ~ max_modifier_depth()
+        ) }}
+    ) as next_level
+),
+
+parsed as (
+    {{ parse_leaves(
+        'opened',
+        ['document_id', 'item_position', 'parent_path', 'modifier_path', 'modifier_depth', 'modifier_position'],
+        'element',
+        order_modifier_leaves(),
+        path_prefix="'details.items[' || (item_position - 1) || '] modifier ' || modifier_path || '.'"
+    ) }}
+),
+
+final as (
+    select
+        document_id,
+        item_position,
+        modifier_path,
+        parent_path,
+
+        modifier_depth,
+        modifier_position,
+        id as modifier_id,
+        sku,
+        name as modifier_name,
+        modifier_group_id,
+        modifier_group_name,
+        quantity,
+
+        price_total as price_total_cents,
+        price_unit as price_unit_cents,
+        price_base as price_base_cents,
+        price_menu as price_menu_cents,
+
+        case
+            when modifier_depth = {{ max_modifier_depth() }} and coalesce(modifiers, '[]') <> '[]'
+                then 'details.items[' || (item_position - 1) || '] modifier ' || modifier_path || ': modifiers are nested deeper than {{ max_modifier_depth() }}'
+            else rejecting_findings
+        end as rejecting_findings,
+        other_findings
+    from parsed
+)
+
+select * from final

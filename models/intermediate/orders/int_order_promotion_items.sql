@@ -1,0 +1,39 @@
+with
+
+parents as (
+    select
+        document_id,
+        promotion_position,
+        discount_items
+    from {{ ref('int_order_platform_promotions') }}
+),
+
+opened as (
+    {{ open_array('parents', ['document_id', 'promotion_position'], 'discount_items') }}
+),
+
+parsed as (
+    {{ parse_leaves(
+        'opened',
+        ['document_id', 'promotion_position', 'position'],
+        'element',
+        discount_item_leaves(),
+        path_prefix="'rawPlatformFinancials.promotions.platformPromotions[' || (promotion_position - 1) || '].discountItems[' || (position - 1) || '].'"
+    ) }}
+),
+
+final as (
+    select
+        document_id,
+        promotion_position,
+        position as discount_item_position,
+
+        external_id as external_item_id,
+        discounted_quantity,
+
+        rejecting_findings,
+        other_findings
+    from parsed
+)
+
+select * from final

@@ -1,0 +1,51 @@
+with
+
+documents as (
+    select
+        document_id,
+        tax_remittance_platform_tax_remittance,
+        tax_remittance_restaurant_tax_remittance,
+        tax_remittance_courier_tax_remittance,
+        tax_remittance_eater_tax_remittance
+    from {{ ref('int_order_documents') }}
+),
+
+lists as (
+    {%- for remitter in ('platform', 'restaurant', 'courier', 'eater') %}
+    select document_id, '{{ remitter }}' as remitter, tax_remittance_{{ remitter }}_tax_remittance as remittances
+    from documents
+    where tax_remittance_{{ remitter }}_tax_remittance is not null
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+opened as (
+    {{ open_array('lists', ['document_id', 'remitter'], 'remittances') }}
+),
+
+parsed as (
+    {{ parse_leaves(
+        'opened',
+        ['document_id', 'remitter', 'position'],
+        'element',
+        money_breakdown_leaves(),
+        path_prefix="'rawPlatformFinancials.taxRemittance.' || remitter || 'TaxRemittance[' || (position - 1) || '].'"
+    ) }}
+),
+
+final as (
+    select
+        document_id,
+        remitter,
+        position as remittance_position,
+
+        upper(trim(currency_code)) as currency_code,
+
+        amount as amount_cents,
+
+        rejecting_findings,
+        other_findings
+    from parsed
+)
+
+select * from final

@@ -1,0 +1,31 @@
+with
+
+versions as (
+    select * from {{ ref('int_order_versions') }}
+    where version_state = 'standing'
+),
+
+promotion_funding as (
+    select * from {{ ref('int_order_promotion_funding') }}
+),
+
+funding_sources as (
+    select * from {{ ref('funding_sources') }}
+),
+
+final as (
+    select
+        versions.order_id,
+        promotion_funding.promotion_position,
+        promotion_funding.split_position,
+
+        promotion_funding.funding_source,
+        funding_sources.funded_by,
+
+        promotion_funding.amount_paid_cents
+    from versions
+    inner join promotion_funding on versions.document_id = promotion_funding.document_id
+    left join funding_sources on upper(trim(promotion_funding.funding_source)) = funding_sources.funding_source
+)
+
+select * from final

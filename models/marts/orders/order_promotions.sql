@@ -1,0 +1,126 @@
+{%- set text = dbt.type_string() -%}
+with
+
+versions as (
+    select * from {{ ref('int_order_versions') }}
+    where version_state = 'standing'
+),
+
+order_promotions as (
+    select * from {{ ref('int_order_promotions') }}
+),
+
+applied_discounts as (
+    select * from {{ ref('int_order_applied_discounts') }}
+),
+
+loyalty_rewards as (
+    select * from {{ ref('int_order_loyalty_rewards') }}
+),
+
+coupons as (
+    select * from {{ ref('int_order_coupons') }}
+),
+
+platform_promotions as (
+    select * from {{ ref('int_order_platform_promotions') }}
+),
+
+unioned as (
+    select
+        document_id,
+        'order_promotion' as promotion_source,
+        promotion_position,
+        promotion_name,
+        cast(null as {{ text }}) as promotion_type,
+        cast(null as {{ text }}) as promotion_id,
+        cast(null as {{ text }}) as promotion_code,
+        cast(null as {{ text }}) as external_promotion_id,
+        cast(null as {{ text }}) as reward,
+        discount_percentage,
+        discount_cents,
+        cast(null as bigint) as delivery_discount_cents
+    from order_promotions
+    union all
+    select
+        document_id,
+        'applied_discount',
+        promotion_position,
+        null,
+        null,
+        promo_id,
+        promo_code,
+        external_campaign_id,
+        null,
+        null,
+        discount_cents,
+        null
+    from applied_discounts
+    union all
+    select
+        document_id,
+        'loyalty_reward',
+        promotion_position,
+        null,
+        null,
+        null,
+        null,
+        null,
+        reward,
+        null,
+        null,
+        null
+    from loyalty_rewards
+    union all
+    select
+        document_id,
+        'coupon',
+        promotion_position,
+        coupon_text,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        discount_cents,
+        null
+    from coupons
+    union all
+    select
+        document_id,
+        'platform_promotion',
+        promotion_position,
+        null,
+        promo_type,
+        promotion_uuid,
+        null,
+        external_promotion_id,
+        null,
+        promo_discount_percentage,
+        discount_cents,
+        delivery_discount_cents
+    from platform_promotions
+),
+
+final as (
+    select
+        versions.order_id,
+        unioned.promotion_source,
+        unioned.promotion_position,
+        unioned.promotion_id,
+        unioned.external_promotion_id,
+
+        unioned.promotion_name,
+        unioned.promotion_type,
+        unioned.promotion_code,
+        unioned.reward,
+        unioned.discount_percentage,
+
+        unioned.discount_cents,
+        unioned.delivery_discount_cents
+    from versions
+    inner join unioned on versions.document_id = unioned.document_id
+)
+
+select * from final
