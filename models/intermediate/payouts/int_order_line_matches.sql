@@ -36,6 +36,7 @@ named_lines as (
         lines.platform_order_id,
         lines.pos_order_id,
         lines.description,
+        upper(lines.currency_code) as currency_code,
         case lines.order_reference
             when 'platform_order_uuid' then lines.platform_order_uuid
             when 'platform_order_id' then lines.platform_order_id
@@ -46,11 +47,11 @@ named_lines as (
     left join statement_stores on lines.statement_line_id = statement_stores.statement_line_id
 ),
 
--- lines that name one order of one store stand and fall together
+-- lines that name one order of one store in one currency stand and fall together
 references_of_lines as (
     select
         named_lines.*,
-        {{ hashed_key(['platform', "coalesce(store_id, '')", 'order_name']) }} as statement_order_id
+        {{ hashed_key(['platform', 'store_id', 'currency_code', 'order_name']) }} as statement_order_id
     from named_lines
     where order_name is not null
 ),

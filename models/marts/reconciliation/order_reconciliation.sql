@@ -13,6 +13,15 @@ statement_lines as (
     where statement_order_id is not null
 ),
 
+-- currencies are never added: a line in another currency than its order stands by itself
+comparable_lines as (
+    select
+        statement_lines.*,
+        case when statement_lines.currency_code = orders.currency_code then statement_lines.order_id end as comparable_order_id
+    from statement_lines
+    left join orders on statement_lines.order_id = orders.order_id
+),
+
 pay_periods as (
     select * from {{ ref('int_pay_periods') }}
 ),
@@ -29,8 +38,9 @@ expected as (
 -- an order that no document is known of is told by the statement alone
 stated as (
     select
-        order_id,
-        case when order_id is null then statement_order_id end as statement_order_id,
+        comparable_order_id as order_id,
+        case when comparable_order_id is null then statement_order_id end as statement_order_id,
+        max(order_id) as named_order_id,
         max(store_id) as store_id,
         max(merchant_id) as merchant_id,
         max(platform) as platform,
@@ -44,8 +54,8 @@ stated as (
         coalesce({{ sum_cents("case when settlement_state = 'settled' then stated_cents end") }}, 0) as settled_cents,
         cast(sum(case when settlement_state = 'settled' then 1 else 0 end) as bigint) as settled_line_count,
         cast(sum(case when settlement_state = 'overdue' then 1 else 0 end) as bigint) as overdue_line_count
-    from statement_lines
-    group by order_id, case when order_id is null then statement_order_id end
+    from comparable_lines
+    group by comparable_order_id, case when comparable_order_id is null then statement_order_id end
 ),
 
 joined as (
@@ -61,6 +71,7 @@ joined as (
         orders.order_status,
         stated.match_method,
         stated.match_candidate_count,
+        stated.named_order_id is not null as has_named_order,
         coalesce(stated.statement_line_count, 0) as statement_line_count,
         coalesce(stated.settled_line_count, 0) as settled_line_count,
         coalesce(stated.overdue_line_count, 0) as overdue_line_count,
@@ -91,6 +102,7 @@ final as (
         case
             when joined.has_order and joined.has_statement then 'order and statement agree on ' || joined.match_method
             when joined.has_order then 'no statement line names this order'
+            when joined.has_named_order then 'the statement is in another currency than the order it names'
             when joined.match_method = 'ambiguous' then 'the statement names an order that ' || cast(joined.match_candidate_count as {{ dbt.type_string() }}) || ' orders could be'
             else 'no order has the reference that the statement names'
         end as match_reason,
