@@ -5,8 +5,9 @@ PYTHON ?= $(shell for name in python3.11 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo "$$name"; break; }; done)
 
 BIN := .venv/bin
-SAMPLE_ORDERS ?= 2000
-SAMPLE_SEED ?= 1
+
+# What the demo's sample is made of: options of coco simulate.
+SAMPLE ?= --orders 3000 --seed 1 --faults 0.02
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint env profile sample clean
@@ -15,11 +16,24 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
 
 demo: env profile sample ## a sample made, loaded and built in the target dev, and the totals of its reconciliation
-	@echo '==> Loading the sample (coco load sample/raw)'
+	@echo '==> Loading the sample: coco load sample/raw'
 	@$(BIN)/coco load --target dev sample/raw
-	@echo '==> Building the warehouse (dbt build)'
+	@echo '==> Building the warehouse: dbt build'
 	@$(BIN)/dbt build --target dev
+	@echo
 	@$(BIN)/coco summary --target dev
+
+# A sample of other options, seeds or code is another company: loaded beside the first, it would be added to it.
+SAMPLE_ORIGIN = $(SAMPLE) $(shell cat seeds/*.csv coco_warehouse/simulate/*.py coco_warehouse/simulate/*/*.py | cksum)
+
+sample: env
+	@if [ ! -e sample/raw ]; then \
+		echo '==> Making the sample: coco simulate $(SAMPLE)'; \
+		rm -rf sample && $(BIN)/coco simulate --out sample $(SAMPLE) && echo '$(SAMPLE_ORIGIN)' > sample/origin; \
+	elif [ "$$(cat sample/origin 2>/dev/null)" != '$(SAMPLE_ORIGIN)' ]; then \
+		echo 'The sample in sample/ was made with other options, other seeds or another version, and the warehouse holds it.' >&2; \
+		echo 'To begin anew run: make clean, which removes sample/ and warehouse/*.duckdb, then make again.' >&2; exit 1; \
+	fi
 
 test: env profile ## everything that a change must pass: ruff, mypy, pytest
 	@echo '==> ruff'
@@ -29,10 +43,10 @@ test: env profile ## everything that a change must pass: ruff, mypy, pytest
 	@echo '==> pytest'
 	@$(BIN)/pytest -n 2
 
-lint: env profile ## ruff, mypy and sqlfluff
+lint: env profile ## ruff, mypy and sqlfluff, which takes two minutes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint models analyses tests
+	COCO_TARGET=dev COCO_DUCKDB_PATH=:memory: $(BIN)/sqlfluff lint models analyses tests
 
 env: .venv/.installed ## the environment .venv, exactly as requirements.lock says
 
@@ -50,9 +64,6 @@ env: .venv/.installed ## the environment .venv, exactly as requirements.lock say
 
 profile: ## profiles.yml from profiles.example.yml, where there is none
 	@test -e profiles.yml || { cp profiles.example.yml profiles.yml && echo '==> Copied profiles.example.yml to profiles.yml'; }
-
-sample: env
-	@echo todo
 
 clean: ## remove what was built: sample, warehouse, target, logs and caches (.venv and profiles.yml stay)
 	rm -rf sample warehouse/*.duckdb* target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
