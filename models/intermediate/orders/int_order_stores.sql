@@ -14,6 +14,10 @@ store_map as (
     where recorded_on <= cast({{ as_of_timestamp() }} as date)
 ),
 
+store_merchants as (
+    select * from {{ ref('int_store_merchants') }}
+),
+
 orders as (
     select
         versions.order_id,
@@ -54,11 +58,15 @@ mapped as (
     having count(distinct platform_store_id) = 1
 ),
 
+-- what the integrations say of a store holds for the days that the store map gives to its present merchant
 final as (
     select
         orders.order_id,
         orders.platform || ':' || mapped.platform_store_id as store_id,
-        mapped.merchant_id,
+        case
+            when mapped.merchant_id = store_merchants.store_map_merchant_id then store_merchants.merchant_id
+            else mapped.merchant_id
+        end as merchant_id,
 
         orders.platform,
         mapped.platform_store_id,
@@ -71,6 +79,9 @@ final as (
         coalesce(mapped.order_date, cast(orders.placed_at as date)) as order_date
     from orders
     left join mapped on orders.order_id = mapped.order_id
+    left join store_merchants
+        on orders.platform = store_merchants.platform
+        and mapped.platform_store_id = store_merchants.platform_store_id
 )
 
 select * from final

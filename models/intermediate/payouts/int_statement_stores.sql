@@ -23,6 +23,10 @@ store_aliases as (
     where recorded_on <= cast({{ as_of_timestamp() }} as date)
 ),
 
+store_merchants as (
+    select * from {{ ref('int_store_merchants') }}
+),
+
 names as (
     select platform, platform_store_id, store_name, valid_from, valid_to from store_map
     union all
@@ -67,11 +71,15 @@ ranked as (
     from preferred
 ),
 
+-- what the integrations say of a store holds for the days that the store map gives to its present merchant
 final as (
     select
         lines.statement_line_id,
         lines.platform || ':' || ranked.platform_store_id as store_id,
-        store_map.merchant_id,
+        case
+            when store_map.merchant_id = store_merchants.store_map_merchant_id then store_merchants.merchant_id
+            else store_map.merchant_id
+        end as merchant_id,
 
         ranked.platform_store_id,
         store_map.time_zone,
@@ -84,6 +92,9 @@ final as (
         on lines.platform = store_map.platform
         and ranked.platform_store_id = store_map.platform_store_id
         and lines.store_date between store_map.valid_from and coalesce(store_map.valid_to, date '9999-12-31')
+    left join store_merchants
+        on lines.platform = store_merchants.platform
+        and ranked.platform_store_id = store_merchants.platform_store_id
 )
 
 select * from final
