@@ -96,12 +96,22 @@
 #}
 {% macro hashed_key(parts) %}md5({% for part in parts %}coalesce({{ part }}, ''){{ " || '|' || " if not loop.last }}{% endfor %}){% endmacro %}
 
-{# How many days two dates lie apart. first_date, second_date: date SQL. Returns integer, not negative; null when either is null. #}
-{% macro days_apart(first_date, second_date) %}abs({{ days_between(first_date, second_date) }}){% endmacro %}
-
 {# Days from one date to another. first_date, second_date: date SQL. Returns integer; null when either is null. #}
 {% macro days_between(first_date, second_date) %}{{ return(adapter.dispatch('days_between', 'coco_warehouse')(first_date, second_date)) }}{% endmacro %}
 
 {% macro duckdb__days_between(first_date, second_date) %}date_diff('day', {{ first_date }}, {{ second_date }}){% endmacro %}
 
 {% macro postgres__days_between(first_date, second_date) %}({{ second_date }} - {{ first_date }}){% endmacro %}
+
+{#
+  The part of a text that the first group of a pattern matches. text: string SQL; pattern: literal with one group.
+  Returns string; null for null and where nothing matches.
+#}
+{% macro first_match(text, pattern) %}{{ return(adapter.dispatch('first_match', 'coco_warehouse')(text, pattern)) }}{% endmacro %}
+
+{% macro duckdb__first_match(text, pattern) %}nullif(regexp_extract({{ text }}, '{{ pattern }}', 1), ''){% endmacro %}
+
+{% macro postgres__first_match(text, pattern) %}substring({{ text }} from '{{ pattern }}'){% endmacro %}
+
+{# The five characters of an order that a text names as "order #A1B2C" (Uber Eats account rows). text: string SQL. Returns string or null. #}
+{% macro order_number_in_text(text) %}{{ first_match(text, 'order #([0-9A-Za-z]{5})') }}{% endmacro %}

@@ -37,12 +37,13 @@ named_lines as (
         lines.pos_order_id,
         lines.description,
         upper(lines.currency_code) as currency_code,
+        {{ order_number_in_text('lines.description') }} as order_number_in_text,
         case lines.order_reference
-            when 'platform_order_uuid' then lines.platform_order_uuid
+            when 'platform_order_uuid' then coalesce(lines.platform_order_uuid, '#' || {{ order_number_in_text('lines.description') }})
             when 'platform_order_id' then lines.platform_order_id
             when 'description' then case when lines.line_type in ('sale', 'refund', 'won_back', 'chargeback') then lines.description end
         end as order_name,
-        coalesce(lines.stated_order_date, lines.event_date) as line_date
+        coalesce(lines.stated_order_date, lines.event_date, lines.payout_date, cast(lines.loaded_at as date)) as line_date
     from lines
     left join statement_stores on lines.statement_line_id = statement_stores.statement_line_id
 ),
@@ -68,6 +69,8 @@ line_references as (
     from references_of_lines
     union all
     select statement_line_id, statement_order_id, platform, store_id, line_date, 'pos_order_id', upper(pos_order_id) from references_of_lines
+    union all
+    select statement_line_id, statement_order_id, platform, store_id, line_date, 'order_number_in_text', upper(order_number_in_text) from references_of_lines
     union all
     select statement_line_id, statement_order_id, platform, store_id, line_date, 'description', upper(description) from references_of_lines
 ),
@@ -116,8 +119,9 @@ candidates as (
     where
         (not matching_passes.needs_store or line_references.store_id = order_references.store_id)
         and (
-            matching_passes.day_window is null
-            or {{ days_apart('line_references.line_date', 'order_references.order_date') }} <= matching_passes.day_window
+            matching_passes.days_back is null
+            or {{ days_between('order_references.order_date', 'line_references.line_date') }}
+            between -matching_passes.days_ahead and matching_passes.days_back
         )
 ),
 
