@@ -8,7 +8,9 @@ warehouse makes one of its own with `new_warehouse`.
 from __future__ import annotations
 
 import itertools
+import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -20,6 +22,7 @@ from warehouses import PROJECT, Warehouse, create_database, made_once, start_pos
 
 SAMPLE_ORDERS = 400
 SAMPLE_SEED = 7
+SAMPLE_FAULTS = 0.05
 
 RUN_FOLDER = "COCO_TEST_FOLDER"
 
@@ -50,9 +53,38 @@ def sample(run_folder: Path) -> Path:
     from coco_warehouse.simulate import simulate
 
     def make(folder: Path) -> None:
-        simulate(folder, orders=SAMPLE_ORDERS, seed=SAMPLE_SEED)
+        simulate(folder, orders=SAMPLE_ORDERS, seed=SAMPLE_SEED, faults=SAMPLE_FAULTS, project_dir=PROJECT)
+        write_broken_documents(folder / "raw" / "order_documents")
 
     return made_once(run_folder / "sample", make)
+
+
+def write_broken_documents(folder: Path) -> None:
+    """Add, in a file of its own, later versions of orders of the sample, each broken in another way."""
+    received = [json.loads(line) for file in sorted(folder.glob("*.ndjson")) for line in file.open(encoding="utf-8")]
+    texts = [line["body"] for line in received if "body" in line]
+    bodies = list({json.loads(text)["id"]: text for text in texts}.values())
+
+    def with_total(text: str) -> Callable[[str], str]:
+        return lambda body: re.sub(r'("total": ?)(\d+)', rf"\g<1>{text}", body, count=1)
+
+    ways: list[Callable[[str], str]] = [
+        lambda body: body[: len(body) // 2],
+        lambda body: f"{body} {body}",
+        lambda body: '{"id": "twice", ' + body[1:],
+        lambda body: f"[{body}]",
+        lambda body: re.sub(r'"placedAt": ?"[^"]*"', '"placedAt": "yesterday"', body),
+        lambda body: re.sub(r'"isPickup": ?\w+', '"isPickup": "no"', body),
+        lambda body: re.sub(r'"items": ?\[', '"items": [7, ', body, count=1),
+        lambda body: re.sub(r'"id": ?"[^"]*", ?', "", body, count=1),
+        *(with_total(text) for text in ("NaN", '"12"', "12.5", "true", "{}", "null", "1e40", "12.0")),
+    ]
+    lines = [
+        json.dumps({"received_at": "2026-10-30T12:00:00.000Z", "received_from": "webhook", "body": way(body)})
+        for way, body in zip(ways, bodies, strict=False)
+    ]
+    assert len(lines) == len(ways)
+    (folder / "broken.ndjson").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

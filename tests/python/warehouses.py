@@ -6,7 +6,7 @@ import contextlib
 import io
 import json
 import os
-import shutil
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -24,8 +24,9 @@ from coco_warehouse.load import LoadReport, load_paths
 PROJECT = Path(__file__).parents[2]
 
 # When the tests' files are loaded, and the moment that the tests' warehouses are looked at from, UTC.
-LOADED_AT = datetime(2026, 10, 20, 6, 0, 0, tzinfo=UTC)
-AS_OF = "2026-10-20 12:00:00"
+# The sample ends on 2026-10-31.
+LOADED_AT = datetime(2026, 11, 1, 6, 0, 0, tzinfo=UTC)
+AS_OF = "2026-11-01 12:00:00"
 
 # The targets of profiles.example.yml.
 TARGETS = {"duckdb": "dev", "postgres": "prod"}
@@ -40,7 +41,9 @@ class DbtRun:
     results: Any
 
     def assert_succeeded(self) -> None:
-        assert self.succeeded, self.output
+        """Fail with what dbt printed, less the steps that went well."""
+        lines = [line for line in self.output.splitlines() if not re.search(r" (START|OK|PASS) ", line)]
+        assert self.succeeded, "\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -184,12 +187,16 @@ def create_database(warehouse: Warehouse) -> None:
 
 
 def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
-    """Make a folder in the first process that needs it; the others wait for it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
+    """Make a folder in the first process that needs it; the others wait for it, and fail as it failed."""
+    made, failed = folder / "made", folder / "failed"
     with fasteners.InterProcessLock(f"{folder}.lock"):
-        if not (folder / "made").exists():
-            shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
             folder.mkdir()
-            make(folder)
-            (folder / "made").touch()
+            try:
+                make(folder)
+            except BaseException as error:
+                failed.write_text(f"{type(error).__name__}: {error}", encoding="utf-8")
+                raise
+            made.touch()
+        assert made.exists(), f"{folder.name} could not be made: {failed.read_text(encoding='utf-8')}"
     return folder
