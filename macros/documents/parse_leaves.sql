@@ -12,20 +12,17 @@
   an object has no column but has_<column> boolean. A leaf with a finding is null.
 #}
 {% macro parse_leaves(from_relation, keys, document, leaves, path_prefix="''", with_personal=false) %}
+{%- set scalars = leaves | rejectattr(1, 'equalto', 'object') | list -%}
+{%- set objects = leaves | selectattr(1, 'equalto', 'object') | list -%}
 select
     {%- for key in keys %}
     {{ key }},
     {%- endfor %}
     {%- for leaf in leaves if with_personal or 'personal' not in leaf %}
     {%- set column = leaf_column(leaf[0]) %}
-    {%- if leaf[1] == 'object' %}
-    coalesce({{ column }}_kind = 'object', false) as has_{{ column }},
-    {%- else %}
-    {{ leaf_value(leaf[1], column ~ '_token') }} as {{ column }},
-    {%- endif %}
+    {% if leaf[1] == 'object' %}coalesce({{ column }}_kind = 'object', false) as has_{{ column }},{% else %}{{ column }},{% endif %}
     {%- endfor %}
     {%- for severity in ('rejecting', 'other') %}
-    nullif(array_to_string(array[
         {%- set findings = [] -%}
         {%- if severity == 'rejecting' -%}
             {%- do findings.append("case when not is_object then coalesce(nullif(rtrim(" ~ path_prefix ~ ", '.'), ''), 'document') || ': expected an object, found something else' end") -%}
@@ -33,12 +30,49 @@ select
         {%- for leaf in leaves if (severity == 'rejecting') == (leaf[2] == 'required' or leaf[1] == 'cents') -%}
             {%- do findings.append(leaf_finding(leaf, path_prefix)) -%}
         {%- endfor -%}
-        {{ (findings or ['cast(null as ' ~ dbt.type_string() ~ ')']) | join(',') }}
-    ], chr(10)), '') as {{ severity }}_findings{{ ',' if not loop.last }}
+    {{ joined_lines(findings) }} as {{ severity }}_findings{{ ',' if not loop.last }}
     {%- endfor %}
 from (
-    {{ adapter.dispatch('leaf_tokens', 'coco_warehouse')(from_relation, keys, document, leaves) }}
-) as tokens
+    -- a step a subquery, so that nothing is worked out twice: tokens, then kinds and texts, then values, then findings
+    select
+        {%- for key in keys %}
+        {{ key }},
+        {%- endfor %}
+        {%- for leaf in objects %}
+        {{ leaf_column(leaf[0]) }}_kind,
+        {%- endfor %}
+        {%- for leaf in scalars %}
+        {%- set column = leaf_column(leaf[0]) %}
+        {{ column }}_kind,
+        {{ leaf_value(leaf[1], column) }} as {{ column }},
+        {%- if leaf[1] == 'cents' %}
+        {{ column }}_token,
+        {%- endif %}
+        {%- endfor %}
+        is_object
+    from (
+        select
+            {%- for key in keys %}
+            {{ key }},
+            {%- endfor %}
+            {%- for leaf in objects %}
+            {{ leaf_column(leaf[0]) }}_kind,
+            {%- endfor %}
+            {%- for leaf in scalars %}
+            {%- set column = leaf_column(leaf[0]) %}
+            {{ token_kind(column ~ '_token') }} as {{ column }}_kind,
+            {%- if leaf[1] in ('text', 'time') %}
+            {{ token_text(column ~ '_token') }} as {{ column }}_text,
+            {%- else %}
+            {{ column }}_token,
+            {%- endif %}
+            {%- endfor %}
+            is_object
+        from (
+            {{ adapter.dispatch('leaf_tokens', 'coco_warehouse')(from_relation, keys, document, leaves) }}
+        ) as tokens
+    ) as kinds
+) as leaf_values
 {% endmacro %}
 
 {#
@@ -138,22 +172,24 @@ from (
 {%- endmacro %}
 
 {#
-  The value of a token, or null where it is not of its type.
-  type: 'text', 'cents', 'number', 'boolean', 'time' or 'array'; token: what leaf_tokens gave. Returns: SQL of the type in parse_leaves.
+  The value of a leaf, or null where it is not of its type.
+  type: 'text', 'cents', 'number', 'boolean', 'time' or 'array'; column: name of the leaf's column, whose <column>_kind and <column>_text
+  or <column>_token are there. Returns: SQL of the type in parse_leaves.
 #}
-{% macro leaf_value(type, token) %}
+{% macro leaf_value(type, column) %}
+    {%- set token = column ~ '_token' -%}
     {%- if type == 'text' -%}
-        {{ token_text(token) }}
+        {{ column }}_text
     {%- elif type == 'cents' -%}
         case when {{ is_cents_token(token) }} then {{ number_token_as(token, 'bigint') }} end
     {%- elif type == 'number' -%}
         case when {{ is_number_token(token) }} then {{ number_token_as(token, 'decimal(28, 9)') }} end
     {%- elif type == 'boolean' -%}
-        case when {{ token_kind(token) }} = 'boolean' then {{ token_json(token) }} = 'true' end
+        case when {{ column }}_kind = 'boolean' then {{ token_json(token) }} = 'true' end
     {%- elif type == 'time' -%}
-        case when {{ is_zoned_timestamp_text(token_text(token)) }} then {{ text_to_timestamp(token_text(token)) }} end
+        {{ text_to_timestamp('case when ' ~ is_zoned_timestamp_text(column ~ '_text') ~ ' then ' ~ column ~ '_text end') }}
     {%- elif type == 'array' -%}
-        case when {{ token_kind(token) }} = 'array' then {{ token_json(token) }} end
+        case when {{ column }}_kind = 'array' then {{ token_json(token) }} end
     {%- endif -%}
 {% endmacro %}
 
@@ -163,33 +199,24 @@ from (
 #}
 {% macro leaf_finding(leaf, path_prefix) %}
     {%- set column = leaf_column(leaf[0]) -%}
+    {%- set kind = column ~ '_kind' -%}
     {%- set parent = leaf[0].rpartition('.')[0] -%}
     {%- set asked = 'is_object' if not parent else leaf_column(parent) ~ "_kind = 'object'" -%}
     {%- set expected = {'text': 'text', 'cents': 'whole cents', 'number': 'a number', 'boolean': 'true or false', 'time': 'a time with its zone', 'object': 'an object', 'array': 'an array'}[leaf[1]] -%}
-    {%- set message = path_prefix ~ " || '" ~ leaf[0] ~ ': expected ' ~ expected ~ ", found ' || " %}
+    {%- set expected_kind = {'text': 'string', 'cents': 'number', 'number': 'number', 'boolean': 'boolean', 'time': 'string', 'object': 'object', 'array': 'array'}[leaf[1]] -%}
+    {%- set message = (path_prefix ~ " || '" if path_prefix != "''" else "'") ~ leaf[0] ~ ': expected ' ~ expected ~ ', found ' %}
         case
-            {%- if leaf[1] == 'object' %}
             {%- if leaf[2] != 'optional' %}
-            when {{ column }}_kind is null and {{ asked }} then {{ message }}'nothing'
+            when {{ kind }} is null and {{ asked }} then {{ message }}nothing'
             {%- endif %}
-            when {{ column }}_kind <> 'object' then {{ message }}{{ column }}_kind
-            {%- else %}
-            {%- set token = column ~ '_token' %}
-            {%- if leaf[2] != 'optional' %}
-            when {{ token_kind(token) }} is null and {{ asked }} then {{ message }}'nothing'
-            {%- endif %}
+            when {{ kind }} <> '{{ expected_kind }}' then {{ message }}' || {{ kind }}
             {%- if leaf[1] == 'cents' %}
-            when {{ token_kind(token) }} <> 'number' then {{ message }}{{ token_kind(token) }}
-            when not {{ is_cents_token(token) }} then {{ message }}case when {{ is_large_number_token(token) }} then 'a number out of range' else 'a fraction' end
+            when {{ kind }} is not null and {{ column }} is null
+                then {{ message }}' || case when {{ is_large_number_token(column ~ '_token') }} then 'a number out of range' else 'a fraction' end
             {%- elif leaf[1] == 'number' %}
-            when {{ token_kind(token) }} <> 'number' then {{ message }}{{ token_kind(token) }}
-            when not {{ is_number_token(token) }} then {{ message }}'a number out of range'
+            when {{ kind }} is not null and {{ column }} is null then {{ message }}a number out of range'
             {%- elif leaf[1] == 'time' %}
-            when {{ token_kind(token) }} <> 'string' then {{ message }}{{ token_kind(token) }}
-            when {{ leaf_value('time', token) }} is null and {{ token_kind(token) }} = 'string' then {{ message }}'other text'
-            {%- else %}
-            when {{ token_kind(token) }} <> '{{ {'text': 'string', 'boolean': 'boolean', 'array': 'array'}[leaf[1]] }}' then {{ message }}{{ token_kind(token) }}
-            {%- endif %}
+            when {{ kind }} is not null and {{ column }} is null then {{ message }}other text'
             {%- endif %}
         end
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#
   One leaf of each type, read from hostile objects: the value, and the finding with the kind that stands there.
 #}
-{%- set leaves = [['text', 'text', 'required'], ['cents', 'cents', 'optional'], ['number', 'number', 'optional'], ['flag', 'boolean', 'optional'], ['at', 'time', 'optional'], ['list', 'array', 'optional'], ['inner', 'object', 'optional'], ['inner.text', 'text', 'required']] -%}
+{%- set leaves = [['text', 'text', 'required'], ['cents', 'cents', 'optional'], ['number', 'number', 'optional'], ['flag', 'boolean', 'optional'], ['moment', 'time', 'optional'], ['list', 'array', 'optional'], ['inner', 'object', 'optional'], ['inner.text', 'text', 'required']] -%}
 {%- set s = "cast(null as " ~ dbt.type_string() ~ ")" -%}
 {%- set rows = [
     ["'{\"text\": \"a\", \"cents\": 12}'", "'a'", '12', s, s],
@@ -22,8 +22,8 @@
     ["'{\"text\": \"a\", \"inner\": {}}'", "'a'", 'null', "'inner.text: expected text, found nothing'", s],
     ["'{\"text\": \"a\", \"inner\": []}'", "'a'", 'null', s, "'inner: expected an object, found array'"],
     ["'{\"text\": \"a\", \"inner\": 5, \"flag\": 0, \"list\": {}, \"number\": \"1\"}'", "'a'", 'null', s, "'number: expected a number, found string' || chr(10) || 'flag: expected true or false, found number' || chr(10) || 'list: expected an array, found object' || chr(10) || 'inner: expected an object, found number'"],
-    ["'{\"text\": \"a\", \"at\": \"2022-06-13T16:20:46\"}'", "'a'", 'null', s, "'at: expected a time with its zone, found other text'"],
-    ["'{\"text\": \"a\", \"at\": \"2022-06-31T16:20:46Z\"}'", "'a'", 'null', s, "'at: expected a time with its zone, found other text'"],
+    ["'{\"text\": \"a\", \"moment\": \"2022-06-13T16:20:46\"}'", "'a'", 'null', s, "'moment: expected a time with its zone, found other text'"],
+    ["'{\"text\": \"a\", \"moment\": \"2022-06-31T16:20:46Z\"}'", "'a'", 'null', s, "'moment: expected a time with its zone, found other text'"],
     ["'[]'", s, 'null', "'document: expected an object, found something else'", s],
     ["'5'", s, 'null', "'document: expected an object, found something else'", s],
     [s, s, 'null', s, s],

@@ -41,8 +41,8 @@ final as (
 
         min(case when is_bank_day then day end) over (
             partition by currency_code
-            order by day
-            rows between current row and unbounded following
+            order by day desc
+            rows unbounded preceding
         ) as next_bank_date
     from marked
 )

@@ -30,30 +30,51 @@ opened as (
         complete.source_file_hash,
         complete.source_row_number,
         complete.statement_format,
-        {{ folded_blanks('cell.name') }} as header,
+        cell.name as stated_header,
         nullif(nullif(trim(cell.value), ''), 'NULL') as cell_text
     from complete
     {{ json_members('complete.row_data', 'cell') }}
+),
+
+-- few headers stand over many cells: each is looked up once
+headers as (
+    select distinct
+        statement_format,
+        stated_header
+    from opened
+),
+
+known_headers as (
+    select
+        headers.statement_format,
+        headers.stated_header,
+        statement_columns.header,
+        statement_columns.column_role,
+        statement_columns.attribute_name
+    from headers
+    inner join statement_columns
+        on headers.statement_format = statement_columns.statement_format
+        and {{ folded_blanks('headers.stated_header') }} = statement_columns.header
 ),
 
 final as (
     select
         opened.source_file_hash,
         opened.source_row_number,
-        opened.header,
+        known_headers.header,
 
         opened.statement_format,
-        statement_columns.column_role,
-        statement_columns.attribute_name,
+        known_headers.column_role,
+        known_headers.attribute_name,
         opened.cell_text,
 
-        case when statement_columns.column_role <> 'attribute' then {{ text_to_cents('opened.cell_text') }} end as amount_cents,
+        case when known_headers.column_role <> 'attribute' then {{ text_to_cents('opened.cell_text') }} end as amount_cents,
 
-        statement_columns.column_role = 'attribute' or {{ is_amount_text('opened.cell_text') }} as is_readable
+        known_headers.column_role = 'attribute' or {{ is_amount_text('opened.cell_text') }} as is_readable
     from opened
-    inner join statement_columns
-        on opened.statement_format = statement_columns.statement_format
-        and opened.header = statement_columns.header
+    inner join known_headers
+        on opened.statement_format = known_headers.statement_format
+        and opened.stated_header = known_headers.stated_header
     where opened.cell_text is not null
 )
 
