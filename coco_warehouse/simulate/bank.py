@@ -82,8 +82,8 @@ class Bank:
                 groups[payout.platform, payout.account, payout.period.due].append(line)
             else:
                 self._deposit([line], planted)
-        for key in sorted(groups):
-            self._deposit(groups[key], None)
+        for group in sorted(groups):
+            self._deposit(groups[group], None)
         self._account_fees()
         self.transactions.sort(key=lambda item: (item.account, item.posted, item.transaction_id))
         self._drop_references()
@@ -184,14 +184,14 @@ class Bank:
         for item in self.transactions:
             counted[item.account, item.amount] += 1
         labelled = {orjson.loads(line)["bank_transaction_id"] for line in self.labels}
-        due = defaultdict(int)
+        due: dict[tuple[str, int], int] = defaultdict(int)
         for line in self.due_lines:
             due[line.payout.account, line.due_cents] += 1
         for item in self.transactions:
             is_unique = counted[item.account, item.amount] == 1 and due[item.account, item.amount] == 1
-            if is_unique and item.transaction_id not in labelled:
-                if digest("lost reference", item.transaction_id) % 12 == 0:
-                    item.reference = ""
+            is_lost = digest("lost reference", item.transaction_id) % 12 == 0
+            if is_lost and is_unique and item.transaction_id not in labelled:
+                item.reference = ""
 
     def _label(
         self,

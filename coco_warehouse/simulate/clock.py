@@ -70,6 +70,12 @@ class Zone:
         return instant + self._offsets[instant // HOUR - self._first_hour]
 
 
+@lru_cache(maxsize=64)
+def zone(name: str, first_day: int, last_day: int) -> Zone:
+    """A time zone's offsets over some days, made once."""
+    return Zone(name, first_day, last_day)
+
+
 class Period(NamedTuple):
     """One pay period: its days, and when its money is due."""
 

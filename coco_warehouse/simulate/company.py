@@ -75,6 +75,7 @@ def tax_bps(store: Store) -> int:
     return low + digest("tax", store.on(0).store_name) % (high - low + 1)
 
 
+@lru_cache(maxsize=64)
 def make_menu(seed: int, brand: str, currency: str) -> list[MenuLine]:
     """Items of a brand, each with its modifiers, as they stand in documents.
 
@@ -142,6 +143,7 @@ class People:
     groups: list[orjson.Fragment]
 
 
+@lru_cache(maxsize=64)
 def make_people(seed: int, platform: str, time_zone: str) -> People:
     """Persons of one platform and town."""
     rng = generator(seed, "people", platform, time_zone)

@@ -370,7 +370,7 @@ class Contract:
 
 
 def find_seeds(project_dir: Path | None = None) -> Path:
-    """The `seeds` folder of the project: of `project_dir`, else of this folder or one above it, else beside the package.
+    """The project's `seeds` folder: of `project_dir`; else of this folder, one above it, or beside the package.
 
     Raises:
         ContractError: none of them has a `store_map.csv`.

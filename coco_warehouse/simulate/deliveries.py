@@ -361,10 +361,10 @@ class DeliveryMaker:
                     Fault("cancel_after_completion", "attempt", attempt_id, "CANCEL was sent after the drop-off")
                 )
         if "response_not_json" in faults:
-            if response_id := self._call(
+            response_id = self._call(
                 "doordash_responses", rng, "UPDATE", _NOT_JSON, answered + span // 2, is_deleted, attempt_id
-            ):
-                found.append(Fault("response_not_json", "doordash_response", response_id, "the payload is a web page"))
+            )
+            found.append(Fault("response_not_json", "doordash_response", response_id, "the payload is a web page"))
         if "orphan_reference" in faults:
             self._internal += 1
             orphan = uuid_text(rng.getrandbits(128))

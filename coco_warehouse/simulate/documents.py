@@ -58,7 +58,7 @@ class DocumentMaker:
         steps = self._steps(order, rng)
         details, store_part = self._details(order, rng)
         financials = self._financials(order, rng) if order.has_financials else None
-        created = order.placed + 400 + int(random() * 2000)
+        created = order.placed + 400 + int(random() * 1000)
         head = {"id": order.document_id, "createdAt": instant_text(created)}
         versions: list[Version] = []
         is_restated = order.tip > 0 and random() < 0.04 and len(steps) > 1

@@ -148,7 +148,7 @@ class FaultRates:
         if self.overall:
             if rng.random() >= self.overall:
                 return []
-            names = sorted(applicable)
+            names = sorted(set(applicable) - {UNEXPLAINED.name})
             if not names:
                 return []
             count = 1

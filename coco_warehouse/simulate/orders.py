@@ -154,15 +154,17 @@ class OrderMaker:
             fulfilment: contract.commission_types(store.platform, fulfilment)
             for fulfilment in ("pickup", "self_delivery", "platform_delivery")
         }
-        midday = 12 * HOUR
-        self._offset_of_day = lambda day: self._zone.local(day * DAY + midday) - (day * DAY + midday)
+
+    def _zone_offset(self, day: int) -> int:
+        midday = day * DAY + 12 * HOUR
+        return self._zone.local(midday) - midday
 
     def instant_on(self, rng: Random, day: int, first: int, last: int) -> int:
         """An instant on a local day at which somebody orders, kept between two instants."""
         of_day = int(_HOURS[int(rng.random() * 30)] * HOUR + rng.random() * HOUR)
-        instant = day * DAY + of_day - self._offset_of_day(day)
+        instant = day * DAY + of_day - self._zone_offset(day)
         if instant > last:
-            start = max(first, day * DAY - self._offset_of_day(day))
+            start = max(first, day * DAY - self._zone_offset(day))
             instant = start + int(rng.random() * max(1, last - start))
         return max(instant, first)
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import orjson
 
 from coco_warehouse.simulate import events
-from coco_warehouse.simulate.clock import DAY, HOUR, Period, Zone, day_text
+from coco_warehouse.simulate.clock import DAY, HOUR, Period, day_text, zone
 from coco_warehouse.simulate.company import brand_of, make_menu, make_people, tax_bps
 from coco_warehouse.simulate.contract import Contract, Store
 from coco_warehouse.simulate.deliveries import DOORDASH_FAULTS, DeliveryMaker
@@ -164,15 +164,13 @@ class Shard:
             tables.write(f"{table}.{day_text(day)}", row)
 
         self._makers: dict[str, tuple[OrderMaker, DocumentMaker, DeliveryMaker, list[int]]] = {}
-        zones = {}
         for number, (store, count, days) in enumerate(shard.stores):
-            zone = zones.setdefault(store.time_zone, Zone(store.time_zone, start_day - 3, end_day + 60))
             mode = doordash_mode(contract, store)
             people = make_people(plan.seed, shard.platform, store.time_zone)
             maker = OrderMaker(
                 contract,
                 store,
-                zone,
+                zone(store.time_zone, start_day - 3, end_day + 60),
                 make_menu(plan.seed, brand_of(store.terms[-1].store_name), store.currency),
                 tax_bps(store),
                 number * 10_000_000,
@@ -428,7 +426,8 @@ class Shard:
 
     def _twin(self, order: Order, rng: Random, documents: DocumentMaker) -> None:
         """Send an order a second time as another document."""
-        first, order.document_id = order.document_id, uuid_text(rng.getrandbits(128))
+        first, status = order.document_id, order.status
+        order.document_id = uuid_text(rng.getrandbits(128))
         for version in documents.versions(order, rng):
             self._raw.write(
                 f"order_documents/orders-{day_text(version.received // DAY)}-{self._lane}.ndjson",
@@ -443,7 +442,7 @@ class Shard:
         twin.classes = ["ambiguous"]
         self._label("ambiguous", twin, None, _negated(expected), "one of two documents of one order", True)
         self._write_order(twin, self._timetable.periods.of(order.day))
-        order.document_id = first
+        order.document_id, order.status = first, status
 
     def _other_store(self, order: Order, stating: Period) -> Store | None:
         """Another store whose statement could hold the order's line by mistake."""

@@ -34,6 +34,7 @@ class Timetable:
         self._is_weekly = contract.pay_cycles[platform].period_days > 1
         self._early: dict[tuple[str, int], int | None] = {}
         self._weeks: dict[tuple[str, int], frozenset[str]] = {}
+        self._payout_ids: dict[tuple[str, int], str] = {}
 
     def group(self, store: Store, day: int) -> str:
         """Whose download holds a store: DoorDash's are a merchant's, the others a bank account's."""
@@ -94,6 +95,13 @@ class Timetable:
 
     def payout_id(self, store: Store, period: Period) -> str:
         """The payout of a store's period; Grubhub names none."""
+        key = (store.store_id, period.payday)
+        found = self._payout_ids.get(key)
+        if found is None:
+            found = self._payout_ids[key] = self._make_payout_id(store, period)
+        return found
+
+    def _make_payout_id(self, store: Store, period: Period) -> str:
         number = digest(self._plan.seed, "payout", self._platform, store.store_id, period.payday)
         if self._platform == "doordash":
             return str(number % 10**9 + 10**9)

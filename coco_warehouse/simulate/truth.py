@@ -38,7 +38,8 @@ class LabelWriter:
         self._count += 1
         fault_id = f"{self._prefix}-{self._count}"
         store = label.store
-        for charge_type, cents in (label.cents or {None: None}).items():
+        amounts: list[tuple[str | None, int | None]] = [*label.cents.items()] or [(None, None)]
+        for charge_type, cents in amounts:
             yield orjson.dumps(
                 {
                     "fault_id": fault_id,

@@ -16,18 +16,17 @@ class PartWriter:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._pending: dict[str, list[bytes]] = {}
-        self._sizes: dict[str, int] = {}
+        self._pending: dict[str, bytearray] = {}
 
     def write(self, name: str, line: bytes) -> None:
         """Append one line to the file of that name under the folder."""
         pending = self._pending.get(name)
         if pending is None:
-            pending = self._pending[name] = []
-            self._sizes[name] = 0
-        pending.append(line)
-        size = self._sizes[name] = self._sizes[name] + len(line) + 1
-        if size > _FLUSH_BYTES:
+            pending = self._pending[name] = bytearray()
+        # Copied, not kept: the JSON encoder's bytes hold several times the room that they need.
+        pending += line
+        pending += b"\n"
+        if len(pending) > _FLUSH_BYTES:
             self._flush(name)
 
     def write_file(self, name: str, content: bytes) -> None:
@@ -42,17 +41,12 @@ class PartWriter:
             self._flush(name)
 
     def _flush(self, name: str) -> None:
-        pending = self._pending[name]
-        if not pending:
-            return
+        pending = self._pending.pop(name)
         path = self._folder / name
         if not path.parent.is_dir():
             path.parent.mkdir(parents=True, exist_ok=True)
-        pending.append(b"")
         with path.open("ab") as file:
-            file.write(b"\n".join(pending))
-        self._pending[name] = []
-        self._sizes[name] = 0
+            file.write(pending)
 
 
 def join_parts(parts: list[Path], target: Path) -> None:
