@@ -61,9 +61,10 @@ class Warehouse:
     def target(self) -> str:
         return TARGETS[self.engine]
 
-    def connect(self) -> Any:
+    def connect(self, read_only: bool = False) -> Any:
         if self.engine == "duckdb":
-            return duckdb.connect(self.environment["COCO_DUCKDB_PATH"])
+            # Several processes can read a DuckDB file at a time, and one alone can write to it.
+            return duckdb.connect(self.environment["COCO_DUCKDB_PATH"], read_only=read_only)
         return psycopg2.connect(
             host=self.environment["COCO_POSTGRES_HOST"],
             user=self.environment["COCO_POSTGRES_USER"],
@@ -79,7 +80,7 @@ class Warehouse:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Fetch a query's rows as Python values."""
-        with contextlib.closing(self.connect()) as connection:
+        with contextlib.closing(self.connect(read_only=True)) as connection:
             cursor = connection.cursor()
             cursor.execute(query)
             return [tuple(row) for row in cursor.fetchall()]
