@@ -47,7 +47,7 @@ judged as (
         attempts.*,
         numbered.attempt_number,
         sent_to_doordash.sent_to_doordash_at,
-        robot_starts.first_robot_started_at,
+        {{ seconds_between('first_robot_started_at', 'started_at') }} as seconds_since_robot,
         coalesce(
             attempts.provider = 'DOORDASH'
             and not attempts.is_deleted
@@ -71,10 +71,7 @@ final as (
         cast(judged.attempt_number as bigint) as attempt_number,
         judged.provider,
         judged.attempt_status,
-        case
-            when judged.is_doordash_fallback
-                then cast({{ dbt.datediff('judged.first_robot_started_at', 'judged.started_at', 'second') }} as bigint)
-        end as fallback_seconds,
+        case when judged.is_doordash_fallback then judged.seconds_since_robot end as fallback_seconds,
 
         judged.is_doordash_fallback,
         judged.is_attempt_known,

@@ -51,7 +51,7 @@ settings as (
         merchant_id,
         integration_source,
         {{ dbt.listagg('integration_type', "', '", 'order by ' ~ binary_order('integration_type')) }} as integration_types,
-        case when count(distinct coalesce(pickup_override_minutes, -1)) = 1 then max(pickup_override_minutes) end as pickup_override_minutes,
+        max(pickup_override_minutes) as pickup_override_minutes,
         count(distinct coalesce(pickup_override_minutes, -1)) as pickup_override_count,
         max(case when is_deviceless then 1 else 0 end) as deviceless_mark,
         max(case when has_unlock_pin then 1 else 0 end) as unlock_pin_mark,
@@ -69,7 +69,7 @@ final as (
 
         settings.integration_source,
         settings.integration_types,
-        settings.pickup_override_minutes,
+        case when settings.pickup_override_count = 1 then settings.pickup_override_minutes end as pickup_override_minutes,
         cast(row_counts.integration_count as bigint) as integration_count,
         cast(row_counts.active_integration_count as bigint) as active_integration_count,
         coalesce(external_id_counts.external_id_count, 0) as external_id_count,

@@ -1,5 +1,3 @@
-{% set window_days = [1, 7, 30] %}
-
 with
 
 deliveries as (
@@ -55,9 +53,9 @@ events as (
 aged as (
     select
         *,
-        {%- for days in window_days %}
-        occurred_at > {{ dbt.dateadd('day', -days, as_of_timestamp()) }} as is_within_{{ days }}d{{ ',' if not loop.last }}
-        {%- endfor %}
+        occurred_at > {{ dbt.dateadd('day', -1, as_of_timestamp()) }} as is_within_1d,
+        occurred_at > {{ dbt.dateadd('day', -7, as_of_timestamp()) }} as is_within_7d,
+        occurred_at > {{ dbt.dateadd('day', -30, as_of_timestamp()) }} as is_within_30d
     from events
     where
         merchant_id is not null
@@ -70,11 +68,12 @@ final as (
         merchant_id,
 
         integration_source,
-        {%- for kind in ['delivery', 'order'] %}
-        {%- for days in window_days %}
-        cast(sum(case when event_kind = '{{ kind }}' and is_within_{{ days }}d then 1 else 0 end) as bigint) as {{ kind }}_count_{{ days }}d,
-        {%- endfor %}
-        {%- endfor %}
+        cast(sum(case when event_kind = 'delivery' and is_within_1d then 1 else 0 end) as bigint) as delivery_count_1d,
+        cast(sum(case when event_kind = 'delivery' and is_within_7d then 1 else 0 end) as bigint) as delivery_count_7d,
+        cast(sum(case when event_kind = 'delivery' and is_within_30d then 1 else 0 end) as bigint) as delivery_count_30d,
+        cast(sum(case when event_kind = 'order' and is_within_1d then 1 else 0 end) as bigint) as order_count_1d,
+        cast(sum(case when event_kind = 'order' and is_within_7d then 1 else 0 end) as bigint) as order_count_7d,
+        cast(sum(case when event_kind = 'order' and is_within_30d then 1 else 0 end) as bigint) as order_count_30d,
         cast(sum(case when has_robot_attempt and is_within_30d then 1 else 0 end) as bigint) as robot_delivery_count_30d,
         cast(sum(case when is_doordash_fallback and is_within_30d then 1 else 0 end) as bigint) as fallback_count_30d,
 

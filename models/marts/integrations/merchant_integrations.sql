@@ -41,9 +41,15 @@ store_counts as (
 
 -- orders or deliveries without an integration are shown, not lost
 merchant_sources as (
-    select merchant_id, integration_source from settings
+    select
+        merchant_id,
+        integration_source
+    from settings
     union
-    select merchant_id, integration_source from volumes
+    select
+        merchant_id,
+        integration_source
+    from volumes
 ),
 
 measured as (
