@@ -1,0 +1,175 @@
+-- sums over the arrays of each standing document; null where the array is not there
+with
+
+versions as (
+    select * from {{ ref('int_order_versions') }}
+    where version_state = 'standing'
+),
+
+documents as (
+    select * from {{ ref('int_order_documents') }}
+),
+
+items as (
+    select * from {{ ref('int_order_items') }}
+),
+
+modifiers as (
+    select * from {{ ref('int_order_modifiers') }}
+    where modifier_depth = 1
+),
+
+order_promotions as (
+    select * from {{ ref('int_order_promotions') }}
+),
+
+applied_discounts as (
+    select * from {{ ref('int_order_applied_discounts') }}
+),
+
+platform_promotions as (
+    select * from {{ ref('int_order_platform_promotions') }}
+),
+
+promotion_funding as (
+    select * from {{ ref('int_order_promotion_funding') }}
+),
+
+payment_methods as (
+    select * from {{ ref('int_order_payment_methods') }}
+),
+
+tax_remittances as (
+    select * from {{ ref('int_order_tax_remittances') }}
+),
+
+modifier_totals as (
+    select
+        document_id,
+        item_position,
+        {{ sum_cents('price_total_cents') }} as modifiers_cents
+    from modifiers
+    group by document_id, item_position
+),
+
+item_totals as (
+    select
+        items.document_id,
+        {{ sum_cents('items.price_total_cents') }} as items_cents,
+        {{ sum_cents('items.price_unit_cents') }} as item_units_cents,
+        {{ sum_cents('items.price_base_cents + coalesce(modifier_totals.modifiers_cents, 0)') }} as item_bases_and_modifiers_cents,
+        sum(items.quantity * items.price_unit_cents) as item_quantities_by_units
+    from items
+    left join modifier_totals
+        on items.document_id = modifier_totals.document_id
+        and items.item_position = modifier_totals.item_position
+    group by items.document_id
+),
+
+order_promotion_totals as (
+    select
+        document_id,
+        {{ sum_cents('discount_cents') }} as order_promotions_cents
+    from order_promotions
+    group by document_id
+),
+
+applied_discount_totals as (
+    select
+        document_id,
+        {{ sum_cents('discount_cents') }} as applied_discounts_cents
+    from applied_discounts
+    group by document_id
+),
+
+splits as (
+    select
+        document_id,
+        promotion_position,
+        {{ sum_cents('amount_paid_cents') }} as funded_cents
+    from promotion_funding
+    group by document_id, promotion_position
+),
+
+funding_totals as (
+    select
+        platform_promotions.document_id,
+        {{ sum_cents('platform_promotions.discount_cents') }} as split_promotions_cents,
+        {{ sum_cents('splits.funded_cents') }} as funded_cents
+    from platform_promotions
+    inner join splits
+        on platform_promotions.document_id = splits.document_id
+        and platform_promotions.promotion_position = splits.promotion_position
+    group by platform_promotions.document_id
+),
+
+payment_totals as (
+    select
+        document_id,
+        {{ sum_cents('amount_cents') }} as payment_methods_cents
+    from payment_methods
+    group by document_id
+),
+
+remittance_totals as (
+    select
+        document_id,
+        {{ sum_cents("case when remitter = 'platform' then amount_cents end") }} as platform_remittances_cents,
+        count(distinct currency_code) as currency_count
+    from tax_remittances
+    group by document_id
+),
+
+final as (
+    select
+        versions.order_id,
+        versions.document_id,
+
+        documents.details_total as details_total_cents,
+        documents.details_subtotal as details_subtotal_cents,
+        documents.details_tax as details_tax_cents,
+        documents.details_tip as details_tip_cents,
+        documents.details_delivery_fee as details_delivery_fee_cents,
+        documents.totals_subtotal as totals_subtotal_cents,
+        documents.totals_total as totals_total_cents,
+        documents.taxes_total as taxes_total_cents,
+        documents.taxes_sales as taxes_sales_cents,
+        documents.taxes_delivery as taxes_delivery_cents,
+        documents.tip_amount as tip_amount_cents,
+        documents.fees_total as fees_total_cents,
+        documents.fees_delivery as fees_delivery_cents,
+        documents.fees_small_order as fees_small_order_cents,
+        documents.fees_bag_fee as fees_bag_fee_cents,
+        documents.fees_pick_and_pack_fee as fees_pick_and_pack_fee_cents,
+        documents.payments_total as payments_total_cents,
+        documents.promotions_total_promo_applied as promotions_total_promo_applied_cents,
+        documents.promotions_subtotal_promo_applied as promotions_subtotal_promo_applied_cents,
+        documents.tax_remittance_tax_remitted_by_platform as tax_remitted_by_platform_cents,
+        coalesce(item_totals.items_cents, 0) as items_cents,
+        coalesce(item_totals.item_units_cents, 0) as item_units_cents,
+        coalesce(item_totals.item_bases_and_modifiers_cents, 0) as item_bases_and_modifiers_cents,
+        case
+            when item_totals.item_quantities_by_units = cast(item_totals.item_quantities_by_units as bigint)
+                then cast(item_totals.item_quantities_by_units as bigint)
+        end as item_quantities_by_units_cents,
+        order_promotion_totals.order_promotions_cents,
+        applied_discount_totals.applied_discounts_cents,
+        funding_totals.split_promotions_cents,
+        funding_totals.funded_cents,
+        payment_totals.payment_methods_cents,
+        case when remittance_totals.currency_count = 1 then remittance_totals.platform_remittances_cents end as platform_remittances_cents,
+
+        documents.has_raw_platform_financials,
+        documents.tax_remittance_is_tax_remitted_by_platform as is_tax_remitted_by_platform,
+        documents.platform_metadata_tax_withheld as is_tax_withheld
+    from versions
+    inner join documents on versions.document_id = documents.document_id
+    left join item_totals on versions.document_id = item_totals.document_id
+    left join order_promotion_totals on versions.document_id = order_promotion_totals.document_id
+    left join applied_discount_totals on versions.document_id = applied_discount_totals.document_id
+    left join funding_totals on versions.document_id = funding_totals.document_id
+    left join payment_totals on versions.document_id = payment_totals.document_id
+    left join remittance_totals on versions.document_id = remittance_totals.document_id
+)
+
+select * from final

@@ -1,0 +1,83 @@
+with
+
+versions as (
+    select * from {{ ref('int_order_versions') }}
+    where version_state <> 'rejected'
+),
+
+documents as (
+    select * from {{ ref('int_order_documents') }}
+),
+
+amounts as (
+    select
+        versions.order_id,
+        versions.document_id,
+        {%- for path in amount_leaves() %}
+        documents.{{ leaf_column(path) }},
+        {%- endfor %}
+        versions.updated_at,
+        versions.received_at,
+        row_number() over (
+            partition by versions.order_id
+            order by versions.updated_at, versions.received_at, versions.loaded_at, versions.source_row_number, {{ binary_order('versions.document_id') }}
+        ) as version_number
+    from versions
+    inner join documents on versions.document_id = documents.document_id
+),
+
+pairs as (
+    select
+        later.order_id,
+        later.document_id,
+        earlier.document_id as previous_document_id,
+        later.version_number,
+        {%- for path in amount_leaves() %}
+        earlier.{{ leaf_column(path) }} as previous_{{ leaf_column(path) }},
+        later.{{ leaf_column(path) }},
+        {%- endfor %}
+        later.updated_at,
+        later.received_at
+    from amounts as later
+    inner join amounts as earlier
+        on later.order_id = earlier.order_id
+        and later.version_number = earlier.version_number + 1
+),
+
+changes as (
+    {%- for path in amount_leaves() %}
+    select
+        order_id,
+        document_id,
+        previous_document_id,
+        version_number,
+        '{{ path }}' as amount_path,
+        previous_{{ leaf_column(path) }} as previous_cents,
+        {{ leaf_column(path) }} as new_cents,
+        updated_at,
+        received_at
+    from pairs
+    where previous_{{ leaf_column(path) }} is distinct from {{ leaf_column(path) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+final as (
+    select
+        order_id,
+        document_id,
+        amount_path,
+        previous_document_id,
+
+        version_number,
+
+        previous_cents,
+        new_cents,
+        coalesce(new_cents, 0) - coalesce(previous_cents, 0) as change_cents,
+
+        updated_at,
+        received_at
+    from changes
+)
+
+select * from final
