@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -21,6 +21,7 @@ FRIDAY = 5
 # Two exports that follow each other repeat these last days.
 OVERLAP_DAYS = 2
 ACCOUNT_FEE = -1500
+GROUPED_PLATFORM = "ubereats"
 
 
 @dataclass(slots=True)
@@ -67,37 +68,55 @@ class Bank:
         ordered = sorted(payouts, key=lambda payout: (payout.platform, payout.store.store_id, payout.period.payday))
         carried: dict[tuple[str, str], int] = defaultdict(int)
         for payout in ordered:
+            if payout.is_unloaded:
+                # Nobody who has not its statement can know what it carries on.
+                self.due_lines.append(DueLine(payout, 0, max(0, payout.net)))
+                continue
             key = (payout.platform, payout.store.store_id)
             balance = payout.net + carried[key]
             self.due_lines.append(DueLine(payout, carried[key], max(0, balance)))
             carried[key] = min(0, balance)
         groups: dict[tuple[str, str, int], list[DueLine]] = defaultdict(list)
+        amounts = Counter((line.payout.account, line.due_cents) for line in self.due_lines)
         for line in self.due_lines:
             if not line.due_cents:
                 continue
             payout = line.payout
-            planted = self._planted(payout)
+            is_unique = amounts[payout.account, line.due_cents] == 1
+            planted = self._planted(payout, is_unique)
             # Uber deposits its payouts of one account and day together.
-            if payout.platform == "ubereats" and not planted and not payout.is_unloaded:
+            if payout.platform == GROUPED_PLATFORM and not planted and not payout.is_unloaded:
                 groups[payout.platform, payout.account, payout.period.due].append(line)
             else:
                 self._deposit([line], planted)
         for group in sorted(groups):
-            self._deposit(groups[group], None)
+            self._deposit(groups[group], self._planted_on_group(groups[group]))
         self._account_fees()
         self.transactions.sort(key=lambda item: (item.account, item.posted, item.transaction_id))
         self._drop_references()
 
-    def _planted(self, payout: Payout) -> str | None:
+    def _planted(self, payout: Payout, is_unique: bool) -> str | None:
+        """The fault of one payout's deposit, if it has one of its own."""
         if payout.is_unloaded or payout.period.overdue >= self._end_day:
             return None
-        possible = ["missing_deposit", "unexpected_deposit"]
+        possible = ["unexpected_deposit"]
+        if payout.platform != GROUPED_PLATFORM and (is_unique or payout.payout_id):
+            # In a group nobody could tell which payout is missing; nor of two like amounts without a reference.
+            possible.append("missing_deposit")
         if payout.payout_id:
             # Without a reference a wrong amount is not a payout's at all.
             possible += ["short_deposit", "over_deposit", "duplicate_deposit"]
             if self._other_account(payout) is not None:
                 possible.append("wrong_account_deposit")
         drawn = self._plan.on("deposit", possible, payout.platform, payout.store.store_id, payout.period.payday)
+        return drawn[0] if drawn else None
+
+    def _planted_on_group(self, lines: list[DueLine]) -> str | None:
+        """A deposit of several payouts can only be missing as a whole."""
+        payout = lines[0].payout
+        if payout.period.overdue >= self._end_day:
+            return None
+        drawn = self._plan.on("grouped deposit", ["missing_deposit"], payout.account, payout.period.payday)
         return drawn[0] if drawn else None
 
     def _other_account(self, payout: Payout) -> str | None:
@@ -122,7 +141,8 @@ class Bank:
         account = payout.account
         amount = total
         if planted == "missing_deposit":
-            self._label(planted, payout, None, -total, account, "never deposited")
+            for line in lines:
+                self._label(planted, line.payout, None, -line.due_cents, account, "never deposited")
             return
         if planted == "short_deposit":
             amount = max(1, total - 100 - int(rng.random() * total // 4))

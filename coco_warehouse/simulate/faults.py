@@ -175,21 +175,17 @@ class FaultPlan:
         return self.rates.draw(generator(self.seed, "faults", unit, *names), applicable)
 
 
-def compatible(drawn: list[str], is_rate_wrong: bool) -> list[str]:
+def compatible(drawn: list[str]) -> list[str]:
     """The drawn classes that can stand on one order together; the first drawn goes before the later ones."""
     chosen: list[str] = []
-    touched = {"commission"} if is_rate_wrong else set()
+    touched: set[str] = set()
     for name in drawn:
         if name in WHOLE_ORDER:
             if not chosen:
                 return [name]
             continue
         touches = TOUCHES.get(name, frozenset())
-        clash = touches & touched
-        if name == "promotion_funding" and is_rate_wrong:
-            clash = clash - {"commission"}
-        if clash:
-            continue
-        touched |= touches
-        chosen.append(name)
+        if not touches & touched:
+            touched |= touches
+            chosen.append(name)
     return chosen

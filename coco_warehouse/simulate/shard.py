@@ -11,15 +11,16 @@ from typing import NamedTuple
 import orjson
 
 from coco_warehouse.simulate import events
-from coco_warehouse.simulate.clock import DAY, HOUR, Period, day_text, zone
+from coco_warehouse.simulate.clock import DAY, HOUR, MINUTE, Period, day_text, zone
 from coco_warehouse.simulate.company import brand_of, make_menu, make_people, tax_bps
 from coco_warehouse.simulate.contract import Contract, Store
 from coco_warehouse.simulate.deliveries import DOORDASH_FAULTS, DeliveryMaker
 from coco_warehouse.simulate.documents import DocumentMaker
 from coco_warehouse.simulate.expected import full_charges, is_paid, unknown_charges
-from coco_warehouse.simulate.faults import BY_NAME, WHOLE_ORDER, FaultPlan, compatible
+from coco_warehouse.simulate.faults import BY_NAME, FaultPlan
+from coco_warehouse.simulate.order_plan import CHANGES_SALE, OrderFaults, OrderPlanner
 from coco_warehouse.simulate.orders import Order, OrderMaker
-from coco_warehouse.simulate.planting import other_bases, plant
+from coco_warehouse.simulate.planting import plant
 from coco_warehouse.simulate.randomness import digest, generator, uuid_text
 from coco_warehouse.simulate.statements.files import StatementWriter, doordash_mode
 from coco_warehouse.simulate.statements.lines import Line
@@ -28,23 +29,9 @@ from coco_warehouse.simulate.timetable import Timetable
 from coco_warehouse.simulate.truth import Label, LabelWriter, entity_line
 from coco_warehouse.simulate.writer import PartWriter
 
-CURRENCIES = ("CAD", "EUR", "USD")
-# How many cents of rounding faults one store's pay period may hold: the model caps them per store and period.
-ROUNDING_CAP = 10
-# A week's wrong rate is only to be seen where several lines bear it.
-RATE_FAULT_LINES = 4
-
-_CHANGES_SALE = ("promotion_funding", "commission_base", "processing_fee", "tax_treatment", "tip", "tax_rounding",
-                 "rounding", "remainder", "unexplained")  # fmt: skip
 _EVENT_CLASSES = frozenset(
     ("refund", "error_charge", "won_back", "chargeback", "platform_adjustment", "tax_adjustment")
 )
-_ALLOWED_EVENTS = {
-    "doordash": ("error_charge", "won_back", "platform_adjustment"),
-    "ubereats": ("refund", "won_back", "platform_adjustment"),
-    "grubhub": ("refund", "tax_adjustment"),
-    "receipts": ("refund", "won_back", "chargeback"),
-}
 # What happens in ordinary life, with no fault asked for: share of orders by platform and class.
 _ORDINARY_EVENTS = {
     "doordash": (("error_charge", 0.022), ("won_back", 0.004), ("platform_adjustment", 0.004)),
@@ -152,6 +139,15 @@ class Shard:
         self._platform = shard.platform
         self._kind = "receipts" if contract.tax_presentation[shard.platform] == "receipts" else shard.platform
         self._timetable = Timetable(contract, plan, shard.platform, shard.currency, start_day, end_day)
+        self._planner = OrderPlanner(
+            contract,
+            plan,
+            self._timetable,
+            shard.platform,
+            self._kind,
+            [store for store, _, _ in shard.stores],
+            end_day,
+        )
         self._events = events.EventMaker(contract, shard.platform)
         self._labels = LabelWriter(f"{shard.platform}-{shard.account}")
         self._statements = StatementWriter(contract, plan.seed, shard.platform, shard.account, raw)
@@ -225,11 +221,9 @@ class Shard:
             self._ordinary_status(order, rng)
             orders.append(order)
         self._made += last - first
-        wrong_bps = self._wrong_rates(store, period, orders)
-        spent: dict[str, int] = defaultdict(int)
         fault_rng = generator(self._plan.seed, "order faults", store.platform, store.store_id, period.start)
-        for order in orders:
-            self._order(order, rng, fault_rng, documents, deliveries, wrong_bps, spent)
+        for order, faults in zip(orders, self._planner.plan(store, period, orders, fault_rng), strict=True):
+            self._order(order, faults, period, rng, fault_rng, documents, deliveries)
         self._account_rows(store, period, rng)
 
     @staticmethod
@@ -241,65 +235,20 @@ class Shard:
         elif drawn < 0.037:
             order.status = "rejected"
 
-    def _wrong_rates(self, store: Store, period: Period, orders: list[Order]) -> dict[str, tuple[int, int]]:
-        """Lines that each fee schedule charges in the week, and the wrong rate of the one that a fault is planted on.
-
-        A rate of 0 stands for none.
-        """
-        if not self._plan.rates.is_any:
-            return {}
-        counted: dict[str, int] = defaultdict(int)
-        rates: dict[str, int] = {}
-        for order in orders:
-            if order.status in ("finished", "ready") and self._timetable.stating(store, order.day):
-                schedule = self._contract.fee_schedule(store, order.fulfilment, order.commission_type, order.day)
-                if schedule.commission_bps and not order.is_funder_unknown:
-                    counted[schedule.schedule_id] += 1
-                    rates[schedule.schedule_id] = schedule.commission_bps
-        found = {name: (count, 0) for name, count in counted.items()}
-        if found and "commission_rate" in self._timetable.planted(store, period):
-            name = max(sorted(counted), key=lambda schedule: counted[schedule])
-            if counted[name] >= RATE_FAULT_LINES:
-                shift = (50, 100, 200, 300, 500, -100)[
-                    digest(self._plan.seed, "rate", store.store_id, period.start) % 6
-                ]
-                found[name] = (counted[name], rates[name] + shift)
-        return found
-
     # One order -------------------------------------------------------------------------------------------------
 
     def _order(
         self,
         order: Order,
+        faults: OrderFaults,
+        period: Period,
         rng: Random,
         fault_rng: Random,
         documents: DocumentMaker,
         deliveries: DeliveryMaker,
-        rates: dict[str, tuple[int, int]],
-        spent: dict[str, int],
     ) -> None:
-        store = order.store
-        period = self._timetable.periods.of(order.day)
-        stating = self._timetable.stating(store, order.day)
-        planted: list[str] = []
-        wrong_bps = 0
-        if self._plan.rates.is_any and order.status == "finished":
-            schedule = self._contract.fee_schedule(store, order.fulfilment, order.commission_type, order.day)
-            counted, wrong_bps = rates.get(schedule.schedule_id, (0, 0))
-            if order.is_funder_unknown:
-                wrong_bps = 0
-            possible = self._possible(order, period, stating, counted, spent, schedule.schedule_id)
-            planted = compatible(self._plan.rates.draw(fault_rng, possible), wrong_bps > 0)
-            for name in planted:
-                if name == "commission_base":
-                    spent[schedule.schedule_id] += 1
-                elif name in ("rounding", "tax_rounding"):
-                    spent["rounding"] += 1
-        whole = planted[0] if planted and planted[0] in WHOLE_ORDER else ""
-        if whole:
-            wrong_bps = 0
-            self._change_document(order, whole, rng)
-        story = _Story(order, classes=planted)
+        whole = faults.whole
+        story = _Story(order, classes=faults.classes)
         intended = order.status
         if whole != "missing_in_orders":
             versions = documents.versions(order, rng)
@@ -312,7 +261,7 @@ class Shard:
                 self._bare_left -= 1
                 day = day_text(versions[-1].received // DAY + 1)
                 self._raw.write_file(
-                    f"order_documents/document-{store.platform}-{self._shard.account}-{day}.json",
+                    f"order_documents/document-{self._platform}-{self._shard.account}-{day}.json",
                     versions[-1].body + b"\n",
                 )
         if whole == "ambiguous":
@@ -329,100 +278,9 @@ class Shard:
             }
         elif paid is False:
             story.expected = {"sales": 0}
-        self._state(story, intended, period, stating, whole, wrong_bps, rng)
+        self._state(story, intended, period, faults, rng)
         if whole != "missing_in_orders":
             self._write_order(story, period)
-
-    def _possible(
-        self,
-        order: Order,
-        period: Period,
-        stating: Period | None,
-        counted: int,
-        spent: dict[str, int],
-        schedule_id: str,
-    ) -> list[str]:
-        """The classes that can be planted on an order."""
-        if stating is None:
-            return []
-        platform = self._platform
-        names = ["ambiguous", "missing_in_orders", "cancelled_paid", "remainder", "unexplained"]
-        names += _ALLOWED_EVENTS[self._kind]
-        if order.has_financials:
-            names.append("currency_mismatch")
-        if platform != "ubereats":
-            names.append("duplicate")
-        if platform in ("doordash", "ubereats") and self._other_store(order, stating) is not None:
-            names.append("wrong_store")
-        if period.overdue < self._end_day and not order.is_funder_unknown:
-            names.append("missing_in_statement")
-            if self._paid_canceller():
-                names.append("cancelled_unpaid")
-        if not order.is_funder_unknown:
-            names.append("processing_fee")
-            if self._kind != "receipts":
-                names.append("promotion_funding")
-                if counted >= RATE_FAULT_LINES and spent[schedule_id] < counted // 4:
-                    names.append("commission_base")
-                if spent["rounding"] < ROUNDING_CAP:
-                    names.append("rounding")
-        if self._kind != "receipts":
-            names += ["tax_treatment", "tip"]
-            if spent["rounding"] < ROUNDING_CAP:
-                names.append("tax_rounding")
-        return [name for name in names if name not in _CHANGES_SALE or self._can_plant(order, name)]
-
-    def _can_plant(self, order: Order, name: str) -> bool:
-        """Whether a class has something to change on an order's sale."""
-        charges = full_charges(order, self._contract)
-        if name == "promotion_funding":
-            return order.discount > 0
-        if name == "commission_base":
-            schedule = self._contract.fee_schedule(order.store, order.fulfilment, order.commission_type, order.day)
-            return "commission" in charges and bool(other_bases(order, schedule))
-        if name == "processing_fee":
-            return "processing_fee" in charges
-        if name == "tax_treatment":
-            return order.tax > 1
-        if name == "tip":
-            return charges.get("tip", 0) > 3
-        if name == "tax_rounding":
-            return charges.get("tax", 0) > 9
-        if name == "rounding":
-            return charges.get("commission", 0) < -9
-        return True
-
-    def _paid_canceller(self) -> str | None:
-        return next(
-            (
-                by
-                for by in ("platform", "system", "merchant")
-                if self._contract.is_cancellation_paid.get((self._platform, by))
-            ),
-            None,
-        )
-
-    def _unpaid_canceller(self) -> str:
-        return next(
-            by
-            for by in ("merchant", "system", "platform")
-            if not self._contract.is_cancellation_paid.get((self._platform, by), True)
-        )
-
-    def _change_document(self, order: Order, whole: str, rng: Random) -> None:
-        if whole == "currency_mismatch":
-            others = [currency for currency in CURRENCIES if currency != order.store.currency]
-            order.currency_override = others[int(rng.random() * len(others))]
-        elif whole == "ambiguous":
-            order.is_pos_id_known = False
-        elif whole == "wrong_store":
-            order.is_pos_id_known = True
-        elif whole == "cancelled_paid":
-            order.status = "cancelled"
-            order.cancelled_by = self._unpaid_canceller()
-        elif whole == "cancelled_unpaid":
-            order.status = "cancelled"
-            order.cancelled_by = self._paid_canceller() or "platform"
 
     def _twin(self, order: Order, rng: Random, documents: DocumentMaker) -> None:
         """Send an order a second time as another document."""
@@ -443,20 +301,6 @@ class Shard:
         self._label("ambiguous", twin, None, _negated(expected), "one of two documents of one order", True)
         self._write_order(twin, self._timetable.periods.of(order.day))
         order.document_id, order.status = first, status
-
-    def _other_store(self, order: Order, stating: Period) -> Store | None:
-        """Another store whose statement could hold the order's line by mistake."""
-        mode = doordash_mode(self._contract, order.store)
-        candidates = [
-            store
-            for store, _, _ in self._shard.stores
-            if store.store_id != order.store.store_id
-            and doordash_mode(self._contract, store) == mode
-            and self._timetable.stating(store, order.day) == stating
-        ]
-        if not candidates:
-            return None
-        return candidates[int(order.document_id[:6], 16) % len(candidates)]
 
     def _has_delivery(self, order: Order) -> bool:
         if order.fulfilment == "pickup":
@@ -482,13 +326,13 @@ class Shard:
         story: _Story,
         intended: str,
         period: Period,
-        stating: Period | None,
-        whole: str,
-        wrong_bps: int,
+        faults: OrderFaults,
         rng: Random,
     ) -> None:
         """Write the order's statement lines and label what departs from the contract."""
         order = story.order
+        whole, wrong_bps = faults.whole, faults.wrong_bps
+        stating = self._timetable.stating(order.store, order.day)
         is_overdue = period.overdue < self._end_day
         paid = is_paid(order, self._contract)
         is_unloaded = self._timetable.is_unloaded(order.store, period)
@@ -512,17 +356,15 @@ class Shard:
             return
         if stating is None:
             return
-        if whole == "wrong_store":
-            other = self._other_store(order, stating)
-            assert other is not None
-            line.store = other
+        if whole == "wrong_store" and faults.other_store is not None:
+            line.store = faults.other_store
+        copy = self._second_line(line, rng) if "duplicate" in story.classes else None
         is_plain = not story.classes and order.status in ("finished", "ready")
         if wrong_bps or story.classes:
             self._plant_on_sale(story, line, wrong_bps, rng)
         self._add(story, line, period)
         self._label_sale(story, line, whole)
-        if "duplicate" in story.classes:
-            copy = self._sale_line(order, rng)
+        if copy is not None:
             copy.charges = dict(line.charges)
             copy.remainder = line.remainder
             copy.discount_parts = line.discount_parts
@@ -531,8 +373,18 @@ class Shard:
         if whole or order.status == "cancelled":
             return
         if is_plain and self._platform == "doordash" and rng.random() < 0.01:
-            self._reversal(story, period, rng)
+            self._reversal(story, line, period, rng)
         self._order_events(story, rng)
+
+    def _second_line(self, line: Line, rng: Random) -> Line:
+        """A second sale line of an order, a little later and under a higher id: which one is in excess can be told."""
+        assert line.order is not None
+        copy = self._sale_line(line.order, rng)
+        copy.local = _minutes_later(line.local, 5)
+        first, second = sorted((line.line_id, copy.line_id))
+        line.line_id = line.identity = first
+        copy.line_id = copy.identity = second
+        return copy
 
     def _sale_line(self, order: Order, rng: Random) -> Line:
         charges = full_charges(order, self._contract)
@@ -563,7 +415,7 @@ class Shard:
         return line
 
     def _plant_on_sale(self, story: _Story, line: Line, wrong_bps: int, rng: Random) -> None:
-        names = [name for name in _CHANGES_SALE if name in story.classes]
+        names = [name for name in CHANGES_SALE if name in story.classes]
         if wrong_bps:
             # A promotion's knock-on is counted at the contract's rate, the wrong rate then on the new base.
             names.insert(1 if names[:1] == ["promotion_funding"] else 0, "commission_rate")
@@ -636,7 +488,7 @@ class Shard:
             )
             self._add(story, back, period)
 
-    def _reversal(self, story: _Story, period: Period, rng: Random) -> None:
+    def _reversal(self, story: _Story, line: Line, period: Period, rng: Random) -> None:
         """A sale first stated too high, taken back and stated again: together one sale."""
         order = story.order
         wrong = self._sale_line(order, rng)
@@ -644,6 +496,8 @@ class Shard:
         back = self._sale_line(order, rng)
         back.charges = _negated(wrong.charges)
         back.discount_parts = (order.merchant_discount, order.platform_discount, order.third_party_discount)
+        back.local = _minutes_later(order.local, 1)
+        line.local = _minutes_later(order.local, 2)
         self._add(story, wrong, period)
         self._add(story, back, period)
 
@@ -847,6 +701,11 @@ class Shard:
                 )
         if loaded:
             self._statements.write(period, loaded, self._timetable)
+
+
+def _minutes_later(local: int, minutes: int) -> int:
+    """Some minutes later, but on the same day."""
+    return min(local + minutes * MINUTE, local // DAY * DAY + DAY - 1000)
 
 
 def _negated(charges: dict[str, int]) -> dict[str, int]:

@@ -529,9 +529,10 @@ def test_whole_order_labels_move_what_is_stated(faulty: Path) -> None:
     for name in ("currency_mismatch", "ambiguous"):
         expectations: dict[str, int] = defaultdict(int)
         for fault in by_class[name]:
-            if fault["currency_code"] == orders[fault["order_id"]]["currency_code"]:
-                if name == "currency_mismatch" or fault["statement_line"] is None:
-                    expectations[fault["order_id"]] -= fault["cents"]
+            is_own_currency = fault["currency_code"] == orders[fault["order_id"]]["currency_code"]
+            is_expectation = name == "currency_mismatch" or fault["statement_line"] is None
+            if is_own_currency and is_expectation:
+                expectations[fault["order_id"]] -= fault["cents"]
         assert expectations
         for order_id, amount in expectations.items():
             assert amount == sum(orders[order_id]["expected"].values())
@@ -954,8 +955,8 @@ def test_orders_cross_midnight_and_a_change_of_clocks(tmp_path: Path) -> None:
 # Faults ----------------------------------------------------------------------------------------------------------
 
 ORDINARY = {
-    "active_deleted_merchant", "active_test_merchant", "ads", "chargeback", "daily_pay_fee", "equipment", "error_charge",
-    "platform_adjustment", "refund", "remainder", "response_not_json", "tax_adjustment", "unverified", "won_back",
+    "active_deleted_merchant", "active_test_merchant", "ads", "chargeback", "daily_pay_fee", "equipment",
+    "error_charge", "platform_adjustment", "refund", "remainder", "response_not_json", "tax_adjustment", "unverified", "won_back",
 }  # fmt: skip
 
 
@@ -991,7 +992,7 @@ def test_documented_classes_are_the_catalogue() -> None:
 
 @pytest.mark.parametrize("faults", [-0.1, 1.5, {"refund": 2.0}, {"refunds": 0.1}])
 def test_rates_that_cannot_be_are_refused(faults: float | dict[str, float]) -> None:
-    with pytest.raises(FaultError, match="share between 0 and 1|unknown fault class refunds"):
+    with pytest.raises(FaultError, match=r"share between 0 and 1|unknown fault class refunds"):
         FaultRates.parse(faults)
 
 
