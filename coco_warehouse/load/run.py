@@ -17,6 +17,8 @@ from coco_warehouse.load.statements import read_formats
 from coco_warehouse.load.warehouse import Warehouse, open_warehouse, quoted, table_name
 from coco_warehouse.targets import Target, resolve_target
 
+RECORDS_A_STATEMENT = 500
+
 
 def load_paths(
     paths: Sequence[Path],
@@ -123,35 +125,41 @@ def _extract_columns(plan: Plan, stage: Stage) -> dict[RawTable, list[str]]:
 
 def _record(plan: Plan, warehouse: Warehouse, catalog: Catalog, loaded_at: datetime) -> None:
     """Write what landed and what was refused; only with this do the landed rows count."""
-    for outcome in plan.outcomes:
-        if outcome.status == "landed":
-            _insert(
-                warehouse,
-                catalog.table("coco_load", "loaded_files"),
-                source_file_hash=outcome.content_hash,
-                source_file_name=outcome.path.name,
-                content_kind=outcome.content_kind,
-                content_format=outcome.content_format,
-                row_count=outcome.row_count,
-                loaded_at=loaded_at,
-            )
+    landed = [
+        {
+            "source_file_hash": outcome.content_hash,
+            "source_file_name": outcome.path.name,
+            "content_kind": outcome.content_kind,
+            "content_format": outcome.content_format,
+            "row_count": outcome.row_count,
+            "loaded_at": loaded_at,
+        }
+        for outcome in plan.outcomes
+        if outcome.status == "landed"
+    ]
     refused = [outcome for outcome in plan.outcomes if outcome.status == "refused" and outcome.path.is_file()]
-    for number, outcome in enumerate(refused):
-        _insert(
-            warehouse,
-            catalog.table("coco_load", "refused_files"),
-            source_file_hash=outcome.content_hash,
-            source_file_name=outcome.path.name,
-            reason=outcome.reason,
+    refusals = [
+        {
+            "source_file_hash": outcome.content_hash,
+            "source_file_name": outcome.path.name,
+            "reason": outcome.reason,
             # A microsecond apart, since hash and moment identify a refusal.
-            refused_at=loaded_at + timedelta(microseconds=number),
-        )
+            "refused_at": loaded_at + timedelta(microseconds=number),
+        }
+        for number, outcome in enumerate(refused)
+    ]
+    _insert(warehouse, catalog.table("coco_load", "loaded_files"), landed)
+    _insert(warehouse, catalog.table("coco_load", "refused_files"), refusals)
 
 
-def _insert(warehouse: Warehouse, table: RawTable, **values: object) -> None:
-    names = ", ".join(quoted(name) for name in values)
-    marks = ", ".join(["%s"] * len(values))
-    warehouse.execute(f"insert into {table_name(table)} ({names}) values ({marks})", list(values.values()))
+def _insert(warehouse: Warehouse, table: RawTable, rows: Sequence[dict[str, object]]) -> None:
+    """Insert rows that have the same columns."""
+    for start in range(0, len(rows), RECORDS_A_STATEMENT):
+        some = rows[start : start + RECORDS_A_STATEMENT]
+        names = ", ".join(quoted(name) for name in some[0])
+        marks = ", ".join(f"({', '.join(['%s'] * len(row))})" for row in some)
+        values = [value for row in some for value in row.values()]
+        warehouse.execute(f"insert into {table_name(table)} ({names}) values {marks}", values)
 
 
 def _report(target: Target, plan: Plan) -> LoadReport:

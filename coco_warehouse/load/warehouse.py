@@ -116,9 +116,10 @@ class DuckDbWarehouse(Warehouse):
         path = _duckdb_path(target, database)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._connection = duckdb.connect(str(path), config={"memory_limit": ENGINE_MEMORY})
-        except duckdb.IOException as error:
+            self._connection = duckdb.connect(str(path))
+        except duckdb.Error as error:
             raise LoadError(_duckdb_reason(path, str(error))) from error
+        self._connection.execute(f"set memory_limit = '{ENGINE_MEMORY}'")
         self._connection.execute("set TimeZone = 'UTC'")
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,7 @@ from warehouses import LOADED_AT, PROJECT, Warehouse, environment, run_command
 
 from coco_warehouse.cli import main
 from coco_warehouse.load import LoadError, load_paths
+from coco_warehouse.load.files import HEAD_BYTES
 from coco_warehouse.load.reading import PARALLEL_BYTES
 from coco_warehouse.load.warehouse import ADVISORY_LOCK
 from coco_warehouse.targets import TargetError, resolve_target
@@ -183,6 +185,14 @@ def test_the_same_content_lands_once(engine: str, new_warehouse: NewWarehouse, t
     assert names == [("a.ndjson", 2, LOADED_AT), (other.name, 1, LOADED_AT)]
 
 
+def test_files_that_only_begin_alike_both_land(new_warehouse: NewWarehouse, tmp_path: Path) -> None:
+    beginning = [f'{{"id": {n}}}' for n in range(3000)]
+    first = order_file(tmp_path, "a.ndjson", [*beginning, '{"id": "a"}'])
+    assert first.stat().st_size > HEAD_BYTES
+    order_file(tmp_path, "b.ndjson", [*beginning, '{"id": "b"}'])
+    assert [outcome.status for outcome in new_warehouse("duckdb").load(tmp_path).files] == ["landed", "landed"]
+
+
 def test_a_single_document_keeps_its_lines(new_warehouse: NewWarehouse, tmp_path: Path) -> None:
     document = '{\r\n  "id": "1",\n  "status": "new"\n}\n'
     (tmp_path / "one.json").write_bytes(b"\xef\xbb\xbf" + document.encode())
@@ -309,7 +319,15 @@ def test_any_order_of_arrival_gives_the_same_table(new_warehouse: NewWarehouse, 
         for place in order:
             warehouse.load(files[place])
         seen.append(warehouse.rows(f"select id, type, _fivetran_deleted, _fivetran_synced from {OLO} order by id"))
-    assert seen[0] == seen[1] == seen[2]
+    # All at once, under names that turn their order round.
+    together = tmp_path / "together"
+    together.mkdir()
+    for file, day in zip(files, ["2026-09-09", "2026-09-08", "2026-09-07"], strict=True):
+        (together / f"{OLO}.{day}.ndjson").write_bytes(file.read_bytes())
+    warehouse = new_warehouse("duckdb")
+    warehouse.load(together)
+    seen.append(warehouse.rows(f"select id, type, _fivetran_deleted, _fivetran_synced from {OLO} order by id"))
+    assert seen[0] == seen[1] == seen[2] == seen[3]
     assert [row[:3] for row in seen[0]] == [("1", "new", False), ("2", "X", True), ("3", "X", False)]
 
 
@@ -412,20 +430,18 @@ def test_a_killed_load_leaves_nothing_half_landed(
 def test_a_second_load_of_postgres_waits_for_the_first(new_warehouse: NewWarehouse, tmp_path: Path) -> None:
     warehouse = new_warehouse("postgres")
     path = order_file(tmp_path, "orders.ndjson", ['{"id": 1}'])
-    done = threading.Event()
-
-    def load() -> None:
-        warehouse.load(path)
-        done.set()
-
+    thread = threading.Thread(target=warehouse.load, args=(path,))
+    waiting = "select count(*) from pg_locks where locktype = 'advisory' and not granted"
     with contextlib.closing(warehouse.connect()) as first:
         first.cursor().execute("select pg_advisory_lock(%s)", (ADVISORY_LOCK,))
-        thread = threading.Thread(target=load)
         thread.start()
-        assert not done.wait(1.5)
+        deadline = time.monotonic() + 30
+        while warehouse.rows(waiting) == [(0,)]:
+            assert thread.is_alive()
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
         assert tables(warehouse) == []
     thread.join(30)
-    assert done.is_set()
     assert count(warehouse, "order_api.order_documents") == 1
 
 

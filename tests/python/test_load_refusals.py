@@ -210,6 +210,14 @@ def test_a_header_that_only_a_pattern_maps_is_known(tmp_path: Path) -> None:
     assert recognise_export(inspect_file(path), read_formats(PROJECT), []).format.name == "doordash_detailed"
 
 
+def test_a_last_row_without_an_amount_is_no_total(new_warehouse: Callable[[str], Warehouse], tmp_path: Path) -> None:
+    columns = headers("ubereats_payment_details")
+    last = dict.fromkeys(columns, "") | {"Markup Amount": "1.00"}
+    path = tmp_path / "uber.csv"
+    path.write_bytes(csv_bytes(columns, list(last.values())))
+    assert new_warehouse("duckdb").load(path).rows_by_table == {"payout_statements.statement_rows": 1}
+
+
 def test_rows_that_are_no_data_are_passed_over(new_warehouse: Callable[[str], Warehouse], tmp_path: Path) -> None:
     columns = headers("ubereats_payment_details")
     blank = [""] * len(columns)
