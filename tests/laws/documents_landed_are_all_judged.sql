@@ -6,7 +6,7 @@ landed as (
     from {{ ref('stg_order_api__order_documents') }} as documents
     left join {{ ref('stg_coco_load__loaded_files') }} as files on documents.source_file_hash = files.source_file_hash
     where
-        documents.received_at <= {{ as_of_timestamp() }}
+        documents.loaded_at <= {{ as_of_timestamp() }}
         and (documents.source_file_hash is null or files.source_file_hash is not null)
 ),
 

@@ -1,20 +1,24 @@
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
 with
 
 parents as (
     select
         document_id,
+        loaded_at,
         promotions_applied_discounts
     from {{ ref('int_order_documents') }}
+    where {{ is_newly_loaded() }}
 ),
 
 opened as (
-    {{ open_array('parents', ['document_id'], 'promotions_applied_discounts') }}
+    {{ open_array('parents', ['document_id', 'loaded_at'], 'promotions_applied_discounts') }}
 ),
 
 parsed as (
     {{ parse_leaves(
         'opened',
-        ['document_id', 'position'],
+        ['document_id', 'loaded_at', 'position'],
         'element',
         applied_discount_leaves(),
         path_prefix="'rawPlatformFinancials.promotions.appliedDiscounts[' || (position - 1) || '].'"
@@ -33,7 +37,9 @@ final as (
         discount_amount as discount_cents,
 
         rejecting_findings,
-        other_findings
+        other_findings,
+
+        loaded_at
     from parsed
 )
 

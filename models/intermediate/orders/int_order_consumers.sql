@@ -1,22 +1,24 @@
-{{ config(schema='restricted') }}
+{{ config(schema='restricted', indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
 
 with
 
 parents as (
     select
         document_id,
+        loaded_at,
         details_consumers
     from {{ ref('int_order_documents') }}
+    where {{ is_newly_loaded() }}
 ),
 
 opened as (
-    {{ open_array('parents', ['document_id'], 'details_consumers') }}
+    {{ open_array('parents', ['document_id', 'loaded_at'], 'details_consumers') }}
 ),
 
 parsed as (
     {{ parse_leaves(
         'opened',
-        ['document_id', 'position'],
+        ['document_id', 'loaded_at', 'position'],
         'element',
         consumer_leaves(),
         path_prefix="'details.consumers[' || (position - 1) || '].'", with_personal=true
@@ -35,7 +37,9 @@ final as (
         code as phone_code,
 
         rejecting_findings,
-        other_findings
+        other_findings,
+
+        loaded_at
     from parsed
 )
 

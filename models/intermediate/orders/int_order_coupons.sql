@@ -1,20 +1,24 @@
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
 with
 
 parents as (
     select
         document_id,
+        loaded_at,
         promotions_coupons
     from {{ ref('int_order_documents') }}
+    where {{ is_newly_loaded() }}
 ),
 
 opened as (
-    {{ open_array('parents', ['document_id'], 'promotions_coupons') }}
+    {{ open_array('parents', ['document_id', 'loaded_at'], 'promotions_coupons') }}
 ),
 
 parsed as (
     {{ parse_leaves(
         'opened',
-        ['document_id', 'position'],
+        ['document_id', 'loaded_at', 'position'],
         'element',
         coupon_leaves(),
         path_prefix="'rawPlatformFinancials.promotions.coupons[' || (position - 1) || '].'"
@@ -31,7 +35,9 @@ final as (
         amount as discount_cents,
 
         rejecting_findings,
-        other_findings
+        other_findings,
+
+        loaded_at
     from parsed
 )
 

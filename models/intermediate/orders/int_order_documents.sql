@@ -1,4 +1,6 @@
-{{ config(schema='restricted') }}
+{{ config(schema='restricted', indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
+{%- do require_as_of_not_before(this) -%}
 
 with
 
@@ -26,7 +28,10 @@ complete as (
         end as readable_document
     from landed
     left join loaded_files on landed.source_file_hash = loaded_files.source_file_hash
-    where landed.source_file_hash is null or loaded_files.source_file_hash is not null
+    where
+        (landed.source_file_hash is null or loaded_files.source_file_hash is not null)
+        and landed.loaded_at <= {{ as_of_timestamp() }}
+        and {{ is_newly_loaded('landed.loaded_at') }}
 ),
 
 parsed as (

@@ -1,22 +1,24 @@
-{{ config(schema='restricted') }}
+{{ config(schema='restricted', indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
 
 with
 
 documents as (
     select
         document_id,
+        loaded_at,
         details_items
     from {{ ref('int_order_documents') }}
+    where {{ is_newly_loaded() }}
 ),
 
 opened as (
-    {{ open_array('documents', ['document_id'], 'details_items') }}
+    {{ open_array('documents', ['document_id', 'loaded_at'], 'details_items') }}
 ),
 
 parsed as (
     {{ parse_leaves(
         'opened',
-        ['document_id', 'position'],
+        ['document_id', 'loaded_at', 'position'],
         'element',
         order_item_leaves(),
         path_prefix="'details.items[' || (position - 1) || '].'",
@@ -42,7 +44,9 @@ final as (
         price_menu as price_menu_cents,
 
         rejecting_findings,
-        other_findings
+        other_findings,
+
+        loaded_at
     from parsed
 )
 

@@ -1,15 +1,19 @@
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
 -- the reference leaves a reward's content open: it is kept as JSON
 with
 
 documents as (
     select
         document_id,
+        loaded_at,
         promotions_loyalty_rewards_rewards
     from {{ ref('int_order_documents') }}
+    where {{ is_newly_loaded() }}
 ),
 
 opened as (
-    {{ open_array('documents', ['document_id'], 'promotions_loyalty_rewards_rewards') }}
+    {{ open_array('documents', ['document_id', 'loaded_at'], 'promotions_loyalty_rewards_rewards') }}
 ),
 
 final as (
@@ -17,7 +21,9 @@ final as (
         document_id,
         position as promotion_position,
 
-        element as reward
+        element as reward,
+
+        loaded_at
     from opened
 )
 

@@ -1,30 +1,35 @@
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
 -- modifiers hold modifiers: opened level by level, to any depth up to max_modifier_depth
 with recursive
 
 items as (
     select
         document_id,
+        loaded_at,
         item_position,
         modifiers
     from {{ ref('int_order_items') }}
-    where modifiers is not null
+    where modifiers is not null and {{ is_newly_loaded() }}
 ),
 
 opened as (
     select
         document_id,
+        loaded_at,
         item_position,
         cast(null as {{ dbt.type_string() }}) as parent_path,
         cast(position as {{ dbt.type_string() }}) as modifier_path,
         cast(1 as bigint) as modifier_depth,
         position as modifier_position,
         element
-    from ({{ open_array('items', ['document_id', 'item_position'], 'modifiers') }}) as first_level
+    from ({{ open_array('items', ['document_id', 'loaded_at', 'item_position'], 'modifiers') }}) as first_level
 
     union all
 
     select
         document_id,
+        loaded_at,
         item_position,
         modifier_path as parent_path,
         cast(modifier_path || '.' || cast(position as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as modifier_path,
@@ -34,9 +39,9 @@ opened as (
     from (
         {{ open_array(
             'parents',
-            ['document_id', 'item_position', 'modifier_path', 'modifier_depth'],
+            ['document_id', 'loaded_at', 'item_position', 'modifier_path', 'modifier_depth'],
             'modifiers',
-            from_query='select opened.document_id, opened.item_position, opened.modifier_path, opened.modifier_depth, '
+            from_query='select opened.document_id, opened.loaded_at, opened.item_position, opened.modifier_path, opened.modifier_depth, '
                 ~ json_array_in('opened.element', 'modifiers') ~ ' as modifiers from opened where opened.modifier_depth < '
                 ~ max_modifier_depth()
         ) }}
@@ -46,7 +51,7 @@ opened as (
 parsed as (
     {{ parse_leaves(
         'opened',
-        ['document_id', 'item_position', 'parent_path', 'modifier_path', 'modifier_depth', 'modifier_position'],
+        ['document_id', 'loaded_at', 'item_position', 'parent_path', 'modifier_path', 'modifier_depth', 'modifier_position'],
         'element',
         order_modifier_leaves(),
         path_prefix="'details.items[' || (item_position - 1) || '] modifier ' || modifier_path || '.'"
@@ -79,7 +84,9 @@ final as (
                 then 'details.items[' || (item_position - 1) || '] modifier ' || modifier_path || ': modifiers are nested deeper than {{ max_modifier_depth() }}'
             else rejecting_findings
         end as rejecting_findings,
-        other_findings
+        other_findings,
+
+        loaded_at
     from parsed
 )
 

@@ -1,46 +1,53 @@
--- sums over the arrays of each standing document; null where the array is not there
-with
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
 
-versions as (
-    select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing'
-),
+{%- set newly_loaded = is_newly_loaded() %}
+
+-- sums over the arrays of each document; null where the array is not there
+with
 
 documents as (
     select * from {{ ref('int_order_documents') }}
+    where {{ newly_loaded }}
 ),
 
 items as (
     select * from {{ ref('int_order_items') }}
+    where {{ newly_loaded }}
 ),
 
 modifiers as (
     select * from {{ ref('int_order_modifiers') }}
-    where modifier_depth = 1
+    where modifier_depth = 1 and {{ newly_loaded }}
 ),
 
 order_promotions as (
     select * from {{ ref('int_order_promotions') }}
+    where {{ newly_loaded }}
 ),
 
 applied_discounts as (
     select * from {{ ref('int_order_applied_discounts') }}
+    where {{ newly_loaded }}
 ),
 
 platform_promotions as (
     select * from {{ ref('int_order_platform_promotions') }}
+    where {{ newly_loaded }}
 ),
 
 promotion_funding as (
     select * from {{ ref('int_order_promotion_funding') }}
+    where {{ newly_loaded }}
 ),
 
 payment_methods as (
     select * from {{ ref('int_order_payment_methods') }}
+    where {{ newly_loaded }}
 ),
 
 tax_remittances as (
     select * from {{ ref('int_order_tax_remittances') }}
+    where {{ newly_loaded }}
 ),
 
 modifier_totals as (
@@ -122,8 +129,7 @@ remittance_totals as (
 
 final as (
     select
-        versions.order_id,
-        versions.document_id,
+        documents.document_id,
 
         documents.details_total as details_total_cents,
         documents.details_subtotal as details_subtotal_cents,
@@ -161,15 +167,16 @@ final as (
 
         documents.has_raw_platform_financials,
         documents.tax_remittance_is_tax_remitted_by_platform as is_tax_remitted_by_platform,
-        documents.platform_metadata_tax_withheld as is_tax_withheld
-    from versions
-    inner join documents on versions.document_id = documents.document_id
-    left join item_totals on versions.document_id = item_totals.document_id
-    left join order_promotion_totals on versions.document_id = order_promotion_totals.document_id
-    left join applied_discount_totals on versions.document_id = applied_discount_totals.document_id
-    left join funding_totals on versions.document_id = funding_totals.document_id
-    left join payment_totals on versions.document_id = payment_totals.document_id
-    left join remittance_totals on versions.document_id = remittance_totals.document_id
+        documents.platform_metadata_tax_withheld as is_tax_withheld,
+
+        documents.loaded_at
+    from documents
+    left join item_totals on documents.document_id = item_totals.document_id
+    left join order_promotion_totals on documents.document_id = order_promotion_totals.document_id
+    left join applied_discount_totals on documents.document_id = applied_discount_totals.document_id
+    left join funding_totals on documents.document_id = funding_totals.document_id
+    left join payment_totals on documents.document_id = payment_totals.document_id
+    left join remittance_totals on documents.document_id = remittance_totals.document_id
 )
 
 select * from final

@@ -1,20 +1,24 @@
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
 with
 
 parents as (
     select
         document_id,
+        loaded_at,
         payments_payment_methods
     from {{ ref('int_order_documents') }}
+    where {{ is_newly_loaded() }}
 ),
 
 opened as (
-    {{ open_array('parents', ['document_id'], 'payments_payment_methods') }}
+    {{ open_array('parents', ['document_id', 'loaded_at'], 'payments_payment_methods') }}
 ),
 
 parsed as (
     {{ parse_leaves(
         'opened',
-        ['document_id', 'position'],
+        ['document_id', 'loaded_at', 'position'],
         'element',
         payment_method_leaves(),
         path_prefix="'rawPlatformFinancials.payments.paymentMethods[' || (position - 1) || '].'"
@@ -33,7 +37,9 @@ final as (
         amount as amount_cents,
 
         rejecting_findings,
-        other_findings
+        other_findings,
+
+        loaded_at
     from parsed
 )
 

@@ -1,20 +1,24 @@
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
 with
 
 documents as (
     select
         document_id,
+        loaded_at,
         promotions_platform_promotions
     from {{ ref('int_order_documents') }}
+    where {{ is_newly_loaded() }}
 ),
 
 opened as (
-    {{ open_array('documents', ['document_id'], 'promotions_platform_promotions') }}
+    {{ open_array('documents', ['document_id', 'loaded_at'], 'promotions_platform_promotions') }}
 ),
 
 parsed as (
     {{ parse_leaves(
         'opened',
-        ['document_id', 'position'],
+        ['document_id', 'loaded_at', 'position'],
         'element',
         platform_promotion_leaves(),
         path_prefix="'rawPlatformFinancials.promotions.platformPromotions[' || (position - 1) || '].'"
@@ -37,7 +41,9 @@ final as (
         promo_delivery_fee_value as delivery_discount_cents,
 
         rejecting_findings,
-        other_findings
+        other_findings,
+
+        loaded_at
     from parsed
 )
 

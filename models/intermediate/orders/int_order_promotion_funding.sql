@@ -1,21 +1,25 @@
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
 with
 
 promotions as (
     select
         document_id,
+        loaded_at,
         promotion_position,
         funding_splits
     from {{ ref('int_order_platform_promotions') }}
+    where {{ is_newly_loaded() }}
 ),
 
 opened as (
-    {{ open_array('promotions', ['document_id', 'promotion_position'], 'funding_splits') }}
+    {{ open_array('promotions', ['document_id', 'loaded_at', 'promotion_position'], 'funding_splits') }}
 ),
 
 parsed as (
     {{ parse_leaves(
         'opened',
-        ['document_id', 'promotion_position', 'position'],
+        ['document_id', 'loaded_at', 'promotion_position', 'position'],
         'element',
         funding_split_leaves(),
         path_prefix="'rawPlatformFinancials.promotions.platformPromotions[' || (promotion_position - 1) || '].fundingSplits[' || (position - 1) || '].'"
@@ -33,7 +37,9 @@ final as (
         amount_paid as amount_paid_cents,
 
         rejecting_findings,
-        other_findings
+        other_findings,
+
+        loaded_at
     from parsed
 )
 

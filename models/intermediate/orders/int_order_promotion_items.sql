@@ -1,21 +1,25 @@
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
 with
 
 parents as (
     select
         document_id,
+        loaded_at,
         promotion_position,
         discount_items
     from {{ ref('int_order_platform_promotions') }}
+    where {{ is_newly_loaded() }}
 ),
 
 opened as (
-    {{ open_array('parents', ['document_id', 'promotion_position'], 'discount_items') }}
+    {{ open_array('parents', ['document_id', 'loaded_at', 'promotion_position'], 'discount_items') }}
 ),
 
 parsed as (
     {{ parse_leaves(
         'opened',
-        ['document_id', 'promotion_position', 'position'],
+        ['document_id', 'loaded_at', 'promotion_position', 'position'],
         'element',
         discount_item_leaves(),
         path_prefix="'rawPlatformFinancials.promotions.platformPromotions[' || (promotion_position - 1) || '].discountItems[' || (position - 1) || '].'"
@@ -32,7 +36,9 @@ final as (
         discounted_quantity,
 
         rejecting_findings,
-        other_findings
+        other_findings,
+
+        loaded_at
     from parsed
 )
 

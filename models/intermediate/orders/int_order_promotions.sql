@@ -1,18 +1,22 @@
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
 with
 
 documents as (
     select
         document_id,
+        loaded_at,
         details_promotions
     from {{ ref('int_order_documents') }}
+    where {{ is_newly_loaded() }}
 ),
 
 opened as (
-    {{ open_array('documents', ['document_id'], 'details_promotions') }}
+    {{ open_array('documents', ['document_id', 'loaded_at'], 'details_promotions') }}
 ),
 
 parsed as (
-    {{ parse_leaves('opened', ['document_id', 'position'], 'element', order_promotion_leaves(), path_prefix="'details.promotions[' || (position - 1) || '].'") }}
+    {{ parse_leaves('opened', ['document_id', 'loaded_at', 'position'], 'element', order_promotion_leaves(), path_prefix="'details.promotions[' || (position - 1) || '].'") }}
 ),
 
 final as (
@@ -26,7 +30,9 @@ final as (
         discount_value as discount_cents,
 
         rejecting_findings,
-        other_findings
+        other_findings,
+
+        loaded_at
     from parsed
 )
 

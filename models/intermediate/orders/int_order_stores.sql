@@ -1,12 +1,10 @@
+{{ config(materialized='table') }}
+
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
     where version_state = 'standing'
-),
-
-documents as (
-    select * from {{ ref('int_order_documents') }}
 ),
 
 store_map as (
@@ -20,12 +18,11 @@ store_merchants as (
 
 orders as (
     select
-        versions.order_id,
-        lower(trim(documents.store_platform)) as platform,
-        trim(documents.store_external_id) as partner_store_code,
-        documents.details_placed_at as placed_at
+        order_id,
+        platform,
+        partner_store_code,
+        placed_at
     from versions
-    inner join documents on versions.document_id = documents.document_id
 ),
 
 candidates as (

@@ -1,18 +1,22 @@
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
 with
 
 documents as (
     select
         document_id,
+        loaded_at,
         tax_remittance_platform_tax_remittance,
         tax_remittance_restaurant_tax_remittance,
         tax_remittance_courier_tax_remittance,
         tax_remittance_eater_tax_remittance
     from {{ ref('int_order_documents') }}
+    where {{ is_newly_loaded() }}
 ),
 
 lists as (
     {%- for remitter in ('platform', 'restaurant', 'courier', 'eater') %}
-    select document_id, '{{ remitter }}' as remitter, tax_remittance_{{ remitter }}_tax_remittance as remittances
+    select document_id, loaded_at, '{{ remitter }}' as remitter, tax_remittance_{{ remitter }}_tax_remittance as remittances
     from documents
     where tax_remittance_{{ remitter }}_tax_remittance is not null
     {{ 'union all' if not loop.last }}
@@ -20,13 +24,13 @@ lists as (
 ),
 
 opened as (
-    {{ open_array('lists', ['document_id', 'remitter'], 'remittances') }}
+    {{ open_array('lists', ['document_id', 'loaded_at', 'remitter'], 'remittances') }}
 ),
 
 parsed as (
     {{ parse_leaves(
         'opened',
-        ['document_id', 'remitter', 'position'],
+        ['document_id', 'loaded_at', 'remitter', 'position'],
         'element',
         money_breakdown_leaves(),
         path_prefix="'rawPlatformFinancials.taxRemittance.' || remitter || 'TaxRemittance[' || (position - 1) || '].'"
@@ -44,7 +48,9 @@ final as (
         amount as amount_cents,
 
         rejecting_findings,
-        other_findings
+        other_findings,
+
+        loaded_at
     from parsed
 )
 

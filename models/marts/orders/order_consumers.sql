@@ -1,10 +1,10 @@
-{{ config(schema='restricted') }}
+{{ config(schema='restricted', pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
 
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing'
+    where version_state = 'standing' and {{ is_newly_loaded() }}
 ),
 
 documents as (
@@ -54,7 +54,9 @@ final as (
         all_consumers.phone,
         all_consumers.phone_code,
 
-        all_consumers.consumer_position = 0 as is_primary
+        all_consumers.consumer_position = 0 as is_primary,
+
+        versions.loaded_at
     from versions
     inner join all_consumers on versions.document_id = all_consumers.document_id
 )

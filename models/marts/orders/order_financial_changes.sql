@@ -1,8 +1,23 @@
+{{ config(incremental_strategy='delete+insert', unique_key='order_id', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
+
 with
 
-versions as (
+valid_versions as (
     select * from {{ ref('int_order_versions') }}
     where version_state <> 'rejected'
+),
+
+-- a version that arrives late stands between others: all changes of its order are worked out anew
+restated_orders as (
+    select distinct order_id
+    from valid_versions
+    where {{ is_newly_loaded() }}
+),
+
+versions as (
+    select valid_versions.*
+    from valid_versions
+    inner join restated_orders on valid_versions.order_id = restated_orders.order_id
 ),
 
 documents as (
@@ -18,6 +33,7 @@ amounts as (
         {%- endfor %}
         versions.updated_at,
         versions.received_at,
+        versions.loaded_at,
         row_number() over (
             partition by versions.order_id
             order by versions.updated_at, versions.received_at, versions.loaded_at, versions.source_row_number, {{ binary_order('versions.document_id') }}
@@ -37,7 +53,8 @@ pairs as (
         later.{{ leaf_column(path) }},
         {%- endfor %}
         later.updated_at,
-        later.received_at
+        later.received_at,
+        later.loaded_at
     from amounts as later
     inner join amounts as earlier
         on later.order_id = earlier.order_id
@@ -55,7 +72,8 @@ changes as (
         previous_{{ leaf_column(path) }} as previous_cents,
         {{ leaf_column(path) }} as new_cents,
         updated_at,
-        received_at
+        received_at,
+        loaded_at
     from pairs
     where previous_{{ leaf_column(path) }} is distinct from {{ leaf_column(path) }}
     {{ 'union all' if not loop.last }}
@@ -76,7 +94,8 @@ final as (
         coalesce(new_cents, 0) - coalesce(previous_cents, 0) as change_cents,
 
         updated_at,
-        received_at
+        received_at,
+        loaded_at
     from changes
 )
 

@@ -1,8 +1,10 @@
+{{ config(incremental_strategy='delete+insert', unique_key='order_id', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
+
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing'
+    where version_state = 'standing' and {{ is_newly_loaded() }}
 ),
 
 documents as (
@@ -56,7 +58,9 @@ final as (
         documents.has_raw_platform_financials,
         documents.tax_remittance_is_tax_remitted_by_platform as is_tax_remitted_by_platform,
         documents.platform_metadata_is_demand_gen as is_demand_generated,
-        documents.platform_metadata_tax_withheld as is_tax_withheld
+        documents.platform_metadata_tax_withheld as is_tax_withheld,
+
+        versions.loaded_at
     from versions
     inner join documents on versions.document_id = documents.document_id
 )

@@ -1,7 +1,22 @@
+{{ config(pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
+
 with
+
+versions as (
+    select * from {{ ref('int_order_versions') }}
+    where version_state = 'standing' and {{ is_newly_loaded() }}
+),
 
 part_totals as (
     select * from {{ ref('int_order_part_totals') }}
+),
+
+order_totals as (
+    select
+        versions.order_id,
+        part_totals.*
+    from versions
+    inner join part_totals on versions.document_id = part_totals.document_id
 ),
 
 identities as (
@@ -9,10 +24,11 @@ identities as (
     select
         order_id,
         document_id,
+        loaded_at,
         '{{ identity }}' as identity_name,
         cast({{ stated }} as bigint) as stated_cents,
         cast({{ computed }} as bigint) as computed_cents
-    from part_totals
+    from order_totals
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 ),
@@ -28,7 +44,9 @@ final as (
         computed_cents,
         stated_cents - computed_cents as difference_cents,
 
-        stated_cents = computed_cents as is_held
+        stated_cents = computed_cents as is_held,
+
+        loaded_at
     from identities
     where stated_cents is not null and computed_cents is not null
 )

@@ -1,8 +1,10 @@
+{{ config(pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
+
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing'
+    where version_state = 'standing' and {{ is_newly_loaded() }}
 ),
 
 modifiers as (
@@ -28,7 +30,9 @@ final as (
         modifiers.price_total_cents,
         modifiers.price_unit_cents,
         modifiers.price_base_cents,
-        modifiers.price_menu_cents
+        modifiers.price_menu_cents,
+
+        versions.loaded_at
     from versions
     inner join modifiers on versions.document_id = modifiers.document_id
 )

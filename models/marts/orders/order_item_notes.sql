@@ -1,10 +1,10 @@
-{{ config(schema='restricted') }}
+{{ config(schema='restricted', pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
 
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing'
+    where version_state = 'standing' and {{ is_newly_loaded() }}
 ),
 
 items as (
@@ -16,7 +16,9 @@ final as (
         versions.order_id,
         items.item_position,
 
-        items.note
+        items.note,
+
+        versions.loaded_at
     from versions
     inner join items on versions.document_id = items.document_id
     where items.note is not null

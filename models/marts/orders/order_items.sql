@@ -1,8 +1,10 @@
+{{ config(pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
+
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing'
+    where version_state = 'standing' and {{ is_newly_loaded() }}
 ),
 
 items as (
@@ -22,7 +24,9 @@ final as (
         items.price_total_cents,
         items.price_unit_cents,
         items.price_base_cents,
-        items.price_menu_cents
+        items.price_menu_cents,
+
+        versions.loaded_at
     from versions
     inner join items on versions.document_id = items.document_id
 )

@@ -1,10 +1,10 @@
-{{ config(schema='restricted') }}
+{{ config(schema='restricted', incremental_strategy='delete+insert', unique_key='order_id', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
 
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing'
+    where version_state = 'standing' and {{ is_newly_loaded() }}
 ),
 
 documents as (
@@ -27,7 +27,9 @@ final as (
         documents.details_courier_code as courier_phone_code,
 
         documents.has_details_delivery_address as has_address,
-        documents.has_details_courier as has_courier
+        documents.has_details_courier as has_courier,
+
+        versions.loaded_at
     from versions
     inner join documents on versions.document_id = documents.document_id
 )

@@ -1,8 +1,10 @@
+{{ config(pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
+
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing'
+    where version_state = 'standing' and {{ is_newly_loaded() }}
 ),
 
 promotion_funding as (
@@ -22,7 +24,9 @@ final as (
         promotion_funding.funding_source,
         funding_sources.funded_by,
 
-        promotion_funding.amount_paid_cents
+        promotion_funding.amount_paid_cents,
+
+        versions.loaded_at
     from versions
     inner join promotion_funding on versions.document_id = promotion_funding.document_id
     left join funding_sources on upper(trim(promotion_funding.funding_source)) = funding_sources.funding_source

@@ -1,8 +1,10 @@
+{{ config(pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
+
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing'
+    where version_state = 'standing' and {{ is_newly_loaded() }}
 ),
 
 promotion_items as (
@@ -16,7 +18,9 @@ final as (
         promotion_items.discount_item_position,
 
         promotion_items.external_item_id,
-        promotion_items.discounted_quantity
+        promotion_items.discounted_quantity,
+
+        versions.loaded_at
     from versions
     inner join promotion_items on versions.document_id = promotion_items.document_id
 )

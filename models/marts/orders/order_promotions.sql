@@ -1,9 +1,11 @@
+{{ config(pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
+
 {%- set text = dbt.type_string() -%}
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing'
+    where version_state = 'standing' and {{ is_newly_loaded() }}
 ),
 
 order_promotions as (
@@ -118,7 +120,9 @@ final as (
         unioned.discount_percentage,
 
         unioned.discount_cents,
-        unioned.delivery_discount_cents
+        unioned.delivery_discount_cents,
+
+        versions.loaded_at
     from versions
     inner join unioned on versions.document_id = unioned.document_id
 )

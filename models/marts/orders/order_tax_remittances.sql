@@ -1,8 +1,10 @@
+{{ config(pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
+
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing'
+    where version_state = 'standing' and {{ is_newly_loaded() }}
 ),
 
 remittances as (
@@ -17,7 +19,9 @@ final as (
 
         remittances.currency_code,
 
-        remittances.amount_cents
+        remittances.amount_cents,
+
+        versions.loaded_at
     from versions
     inner join remittances on versions.document_id = remittances.document_id
 )

@@ -1,7 +1,10 @@
+{{ config(incremental_strategy='delete+insert', unique_key='order_id', indexes=lookup_indexes(['order_id', 'last_loaded_at'])) }}
+
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
+    where order_id is not null
 ),
 
 documents as (
@@ -12,8 +15,36 @@ order_stores as (
     select * from {{ ref('int_order_stores') }}
 ),
 
-order_amounts as (
-    select * from {{ ref('int_order_amounts') }}
+items as (
+    select * from {{ ref('int_order_items') }}
+),
+
+{% if is_incremental() -%}
+-- orders with a newly loaded document, and those whose store is mapped otherwise than when they were last written
+affected_orders as (
+    select order_id
+    from versions
+    where loaded_at > {{ loaded_until(this, 'last_loaded_at') }}
+    union
+    select order_stores.order_id
+    from order_stores
+    inner join {{ this }} as written on order_stores.order_id = written.order_id
+    where
+        order_stores.store_id is distinct from written.store_id
+        or order_stores.merchant_id is distinct from written.merchant_id
+        or order_stores.time_zone is distinct from written.time_zone
+),
+{%- else -%}
+affected_orders as (
+    select distinct order_id
+    from versions
+),
+{%- endif %}
+
+affected_versions as (
+    select versions.*
+    from versions
+    inner join affected_orders on versions.order_id = affected_orders.order_id
 ),
 
 version_counts as (
@@ -23,15 +54,24 @@ version_counts as (
         cast(sum(case when version_state = 'rejected' then 1 else 0 end) as bigint) as rejected_version_count,
         min(received_at) as first_received_at,
         max(received_at) as last_received_at,
+        max(loaded_at) as last_loaded_at,
         max(case when version_state = 'rejected' then received_at end) as last_rejected_at
-    from versions
-    where order_id is not null
+    from affected_versions
     group by order_id
 ),
 
 standing as (
-    select * from versions
+    select * from affected_versions
     where version_state = 'standing'
+),
+
+item_counts as (
+    select
+        items.document_id,
+        count(*) as item_count
+    from items
+    inner join standing on items.document_id = standing.document_id
+    group by items.document_id
 ),
 
 final as (
@@ -47,7 +87,7 @@ final as (
         documents.details_source as integration_source,
         documents.status as order_status,
         documents.delivery_status,
-        order_amounts.fulfilment,
+        {{ fulfilment('documents.details_is_pickup', 'documents.details_is_merchant_delivery') }} as fulfilment,
         order_stores.partner_store_code,
         documents.store_id as order_api_store_id,
         documents.store_location,
@@ -57,7 +97,7 @@ final as (
         documents.cancellation_by as cancelled_by,
         documents.cancellation_reason,
         case when documents.has_raw_platform_financials then 'current' else 'previous' end as schema_version,
-        order_amounts.item_count,
+        coalesce(item_counts.item_count, 0) as item_count,
         version_counts.version_count,
         version_counts.rejected_version_count,
 
@@ -82,12 +122,13 @@ final as (
         documents.updated_at,
         documents.cancellation_at as cancelled_at,
         version_counts.first_received_at,
-        version_counts.last_received_at
+        version_counts.last_received_at,
+        version_counts.last_loaded_at
     from standing
     inner join documents on standing.document_id = documents.document_id
     inner join order_stores on standing.order_id = order_stores.order_id
-    inner join order_amounts on standing.order_id = order_amounts.order_id
     inner join version_counts on standing.order_id = version_counts.order_id
+    left join item_counts on standing.document_id = item_counts.document_id
 )
 
 select * from final

@@ -1,3 +1,5 @@
+{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+
 with
 
 versions as (
@@ -17,7 +19,7 @@ final as (
         received_at,
         loaded_at
     from versions
-    where version_state = 'rejected'
+    where version_state = 'rejected' and {{ is_newly_loaded() }}
 )
 
 select * from final

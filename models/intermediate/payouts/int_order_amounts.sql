@@ -33,8 +33,7 @@ funding_sources as (
 item_totals as (
     select
         document_id,
-        {{ sum_cents('price_total_cents') }} as items_cents,
-        count(*) as item_count
+        {{ sum_cents('price_total_cents') }} as items_cents
     from items
     group by document_id
 ),
@@ -134,14 +133,9 @@ final as (
         versions.order_id,
         versions.document_id,
 
-        case
-            when documents.details_is_pickup then 'pickup'
-            when documents.details_is_merchant_delivery then 'self_delivery'
-            else 'platform_delivery'
-        end as fulfilment,
+        {{ fulfilment('documents.details_is_pickup', 'documents.details_is_merchant_delivery') }} as fulfilment,
         lower(coalesce(nullif(trim(documents.platform_metadata_commission_type), ''), 'regular')) as commission_type,
 
-        coalesce(item_totals.item_count, 0) as item_count,
         coalesce(item_totals.items_cents, 0) as items_cents,
         case when discounts.is_discount_funding_known then discounts.merchant_discount_cents end as merchant_discount_cents,
         case when discounts.is_discount_funding_known then discounts.platform_discount_cents end as platform_discount_cents,

@@ -1,0 +1,66 @@
+{#
+  Incremental models take what was loaded after the last that they hold. `coco load` gives every load a later loaded_at than all before
+  it, whatever the clock says, and a load becomes visible whole; so nothing slips in behind the mark. Another loader must do the same,
+  or its late rows need --full-refresh.
+#}
+
+{#
+  The last moment of loading that a model holds, as a literal, so that an index can be used. column: name of its column.
+  relation: Relation. Returns: timestamp SQL; 1970-01-01 for an empty model and outside incremental runs.
+#}
+{% macro loaded_until(relation, column='loaded_at') %}
+    {%- set mark = '1970-01-01 00:00:00' -%}
+    {%- if execute and is_incremental() -%}
+        {%- set found = run_query('select max(' ~ column ~ ') as mark from ' ~ relation).columns[0].values()[0] -%}
+        {%- if found is not none -%}
+            {%- set mark = found.strftime('%Y-%m-%d %H:%M:%S.%f') -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return("timestamp '" ~ mark ~ "'") }}
+{% endmacro %}
+
+{#
+  The condition that a row was loaded after the last that this model holds; true outside incremental runs.
+  column: timestamp SQL. Returns: boolean SQL.
+#}
+{% macro is_newly_loaded(column='loaded_at') %}{{ return(column ~ ' > ' ~ loaded_until(this) if is_incremental() else 'true') }}{% endmacro %}
+
+{#
+  Removes the rows of orders whose standing document is newly loaded, so that the new document's rows take their place, and an array that
+  it empties leaves none. A pre-hook of marts with several rows an order. Returns: a statement, or nothing outside incremental runs.
+#}
+{% macro delete_restated_orders() %}
+    {%- if is_incremental() -%}
+        delete from {{ this }}
+        where order_id in (
+            select order_id
+            from {{ ref('int_order_versions') }}
+            where version_state = 'standing' and {{ is_newly_loaded() }}
+        )
+    {%- endif -%}
+{% endmacro %}
+
+{# Indexes that keep incremental runs short where the engine looks rows up by them. columns: list of names. Returns: list for the config `indexes`. #}
+{% macro lookup_indexes(columns) %}
+    {%- set indexes = [] -%}
+    {%- if target.type == 'postgres' -%}
+        {%- for column in columns -%}{%- do indexes.append({'columns': [column]}) -%}{%- endfor -%}
+    {%- endif -%}
+    {{ return(indexes) }}
+{% endmacro %}
+
+{#
+  Stops an incremental run that looks from a day before what the model already holds: those rows would stay.
+  Returns: nothing.
+#}
+{% macro require_as_of_not_before(relation) %}
+    {%- if execute and is_incremental() and var('as_of', none) -%}
+        {%- set later = run_query('select max(loaded_at) from ' ~ relation ~ ' where loaded_at > ' ~ as_of_timestamp()).columns[0].values()[0] -%}
+        {%- if later is not none -%}
+            {%- do exceptions.raise_compiler_error(
+                'The var as_of is ' ~ var('as_of') ~ ', but ' ~ relation ~ ' already holds what was loaded until ' ~ later
+                ~ '. To look from an earlier day build into a schema of its own, or anew: dbt build --full-refresh.'
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
