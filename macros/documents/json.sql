@@ -2,12 +2,28 @@
   JSON held as text. Nothing here fails on text that is not JSON: it reads as null.
 #}
 
-{# Whether a text is valid JSON. text: string SQL. Returns boolean; null for null. #}
+{#
+  Whether a text is JSON as coco load takes it (docs/raw.md): readable by every engine, and no key twice in an object, since DuckDB reads
+  the first and PostgreSQL the last. For documents that another loader landed; it takes a good while, so a judged document is not asked again.
+  Of the loader's bounds, those on the length of a document and of a number are not asked for.
+  text: string SQL. Returns boolean; null for null.
+#}
 {% macro is_json(text) %}{{ return(adapter.dispatch('is_json', 'coco_warehouse')(text)) }}{% endmacro %}
 
-{% macro duckdb__is_json(text) %}json_valid({{ text }}){% endmacro %}
+{# '$..*' lists all that stands in a document, at any depth: this would be quadratic in the depth, which is bounded before. #}
+{% macro duckdb__is_json(text) %}
+    case
+        when {{ is_readable_json(text) }}
+            then list_bool_and(list_transform(
+                list_prepend(cast({{ text }} as json), json_extract({{ text }}, '$..*')),
+                lambda node: len(json_keys(node)) = len(list_distinct(json_keys(node)))
+            ))
+        when {{ text }} is not null then false
+    end
+{% endmacro %}
 
-{% macro postgres__is_json(text) %}({{ text }} is json){% endmacro %}
+{# With unique keys PostgreSQL also looks inside the strings, and finds \u0000 and lone surrogates. #}
+{% macro postgres__is_json(text) %}case when not {{ is_nested_too_deep(text) }} then {{ text }} is json with unique keys when {{ text }} is not null then false end{% endmacro %}
 
 {#
   The scalar at a path of member names, as text. text: string SQL holding JSON; path: list of names.

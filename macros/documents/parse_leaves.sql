@@ -2,7 +2,7 @@
   Reads JSON objects once into flat, typed columns, with a finding for every leaf that is not what the declaration says.
 
   from_relation: name of a relation or CTE; keys: list of its columns to keep; document: its string column that holds one JSON
-  object (null: every leaf is null and nothing is found); leaves: a declaration such as order_document_leaves();
+  object (null, for one that cannot be read: every leaf is null, and that is found); leaves: a declaration such as order_document_leaves();
   path_prefix: string SQL put before each path in a finding; with_personal: whether personal leaves become columns (they are checked either way).
 
   Returns: a select statement with the keys, a column per leaf (see leaf_column) and
@@ -25,7 +25,7 @@ select
     {%- for severity in ('rejecting', 'other') %}
         {%- set findings = [] -%}
         {%- if severity == 'rejecting' -%}
-            {%- do findings.append("case when not is_object then coalesce(nullif(rtrim(" ~ path_prefix ~ ", '.'), ''), 'document') || ': expected an object, found something else' end") -%}
+            {%- do findings.append(document_finding(path_prefix)) -%}
         {%- endif -%}
         {%- for leaf in leaves if (severity == 'rejecting') == (leaf[2] == 'required' or leaf[1] == 'cents') -%}
             {%- do findings.append(leaf_finding(leaf, path_prefix)) -%}
@@ -44,12 +44,12 @@ from (
         {%- for leaf in scalars %}
         {%- set column = leaf_column(leaf[0]) %}
         {{ column }}_kind,
-        {{ leaf_value(leaf[1], column) }} as {{ column }},
+        {{ leaf_value(leaf) }} as {{ column }},
         {%- if leaf[1] == 'cents' %}
         {{ column }}_token,
         {%- endif %}
         {%- endfor %}
-        is_object
+        document_kind
     from (
         select
             {%- for key in keys %}
@@ -67,7 +67,7 @@ from (
             {{ column }}_token,
             {%- endif %}
             {%- endfor %}
-            is_object
+            document_kind
         from (
             {{ adapter.dispatch('leaf_tokens', 'coco_warehouse')(from_relation, keys, document, leaves) }}
         ) as tokens
@@ -77,7 +77,7 @@ from (
 
 {#
   The raw tokens of the leaves: columns <column>_token for scalars and arrays, <column>_kind (string) for objects, and
-  is_object boolean: whether the document is one (null for null).
+  document_kind string: json_text_kind of the document (null for null).
   Arguments as parse_leaves. Returns: a select statement.
 #}
 {% macro duckdb__leaf_tokens(from_relation, keys, document, leaves) %}
@@ -85,7 +85,7 @@ from (
         {%- for key in keys %}
         {{ key }},
         {%- endfor %}
-        {{ is_object_text(document) }} as is_object,
+        {{ json_text_kind(document) }} as document_kind,
         {%- for leaf in leaves if leaf[1] != 'object' %}
         {%- set steps = leaf[0].split('.') %}
         cast(read{% for step in steps %}."{{ step }}"{% endfor %} as varchar) as {{ leaf_column(leaf[0]) }}_token,
@@ -149,7 +149,7 @@ from (
         {{ token }} as {{ leaf_column(leaf[0]) }}_token,
         {%- endif %}
         {%- endfor %}
-        {{ is_object_text(from_relation ~ '.' ~ document) }} as is_object
+        {{ json_text_kind(from_relation ~ '.' ~ document) }} as document_kind
     from {{ from_relation }}
     {{ postgres_record(leaves, [], 'cast(' ~ from_relation ~ '.' ~ document ~ ' as json)') }}
     {%- for leaf in leaves if leaf[1] == 'object' %}
@@ -172,13 +172,17 @@ from (
 {%- endmacro %}
 
 {#
-  The value of a leaf, or null where it is not of its type.
-  type: 'text', 'cents', 'number', 'boolean', 'time' or 'array'; column: name of the leaf's column, whose <column>_kind and <column>_text
-  or <column>_token are there. Returns: SQL of the type in parse_leaves.
+  The value of a leaf, or null where it is not of its type; a required text that is blank is none.
+  leaf: a declaration of any type but 'object', whose <column>_kind and <column>_text or <column>_token are there.
+  Returns: SQL of the type in parse_leaves.
 #}
-{% macro leaf_value(type, column) %}
+{% macro leaf_value(leaf) %}
+    {%- set type = leaf[1] -%}
+    {%- set column = leaf_column(leaf[0]) -%}
     {%- set token = column ~ '_token' -%}
-    {%- if type == 'text' -%}
+    {%- if type == 'text' and leaf[2] == 'required' -%}
+        case when ltrim({{ column }}_text, ' ') <> '' then {{ column }}_text end
+    {%- elif type == 'text' -%}
         {{ column }}_text
     {%- elif type == 'cents' -%}
         case when {{ is_cents_token(token) }} then {{ number_token_as(token, 'bigint') }} end
@@ -194,27 +198,41 @@ from (
 {% endmacro %}
 
 {#
-  What is wrong with a leaf: '<path>: expected <type>, found <kind>', or null. The kind is never the value.
+  What is wrong with a document as a whole, or null. path_prefix: string SQL, such as 'details.items[0].'; '' for the document itself.
+  Returns: string SQL.
+#}
+{% macro document_finding(path_prefix) %}
+    {%- set message = "coalesce(nullif(rtrim(" ~ path_prefix ~ ", '.'), ''), 'document') || ': expected an object, found '" -%}
+        case
+            when document_kind is null then {{ message }} || 'no readable JSON'
+            when document_kind <> 'object' then {{ message }} || {{ kind_in_words('document_kind') }}
+        end
+{%- endmacro %}
+
+{#
+  What is wrong with a leaf: '<path>: expected <type>, found <kind>', or null. The kind is told in words, never the value.
   leaf: a declaration; path_prefix: string SQL. Returns: string SQL.
 #}
 {% macro leaf_finding(leaf, path_prefix) %}
     {%- set column = leaf_column(leaf[0]) -%}
     {%- set kind = column ~ '_kind' -%}
     {%- set parent = leaf[0].rpartition('.')[0] -%}
-    {%- set asked = 'is_object' if not parent else leaf_column(parent) ~ "_kind = 'object'" -%}
-    {%- set expected = {'text': 'text', 'cents': 'whole cents', 'number': 'a number', 'boolean': 'true or false', 'time': 'a time with its zone', 'object': 'an object', 'array': 'an array'}[leaf[1]] -%}
+    {%- set asked = "document_kind = 'object'" if not parent else leaf_column(parent) ~ "_kind = 'object'" -%}
+    {%- set expected = {'text': 'text', 'cents': 'whole cents', 'number': 'a number', 'boolean': 'true or false', 'time': 'a time such as 2026-09-01T18:20:46.900Z', 'object': 'an object', 'array': 'an array'}[leaf[1]] -%}
     {%- set expected_kind = {'text': 'string', 'cents': 'number', 'number': 'number', 'boolean': 'boolean', 'time': 'string', 'object': 'object', 'array': 'array'}[leaf[1]] -%}
     {%- set message = (path_prefix ~ " || '" if path_prefix != "''" else "'") ~ leaf[0] ~ ': expected ' ~ expected ~ ', found ' %}
         case
             {%- if leaf[2] != 'optional' %}
             when {{ kind }} is null and {{ asked }} then {{ message }}nothing'
             {%- endif %}
-            when {{ kind }} <> '{{ expected_kind }}' then {{ message }}' || {{ kind }}
-            {%- if leaf[1] == 'cents' %}
+            when {{ kind }} <> '{{ expected_kind }}' then {{ message }}' || {{ kind_in_words(kind) }}
+            {%- if leaf[1] == 'text' and leaf[2] == 'required' %}
+            when {{ kind }} is not null and {{ column }} is null then {{ message }}blank text'
+            {%- elif leaf[1] == 'cents' %}
             when {{ kind }} is not null and {{ column }} is null
-                then {{ message }}' || case when {{ is_large_number_token(column ~ '_token') }} then 'a number out of range' else 'a fraction' end
+                then {{ message }}' || case when {{ is_large_number_token(column ~ '_token') }} then 'a number too large' else 'a fraction' end
             {%- elif leaf[1] == 'number' %}
-            when {{ kind }} is not null and {{ column }} is null then {{ message }}a number out of range'
+            when {{ kind }} is not null and {{ column }} is null then {{ message }}a number too large'
             {%- elif leaf[1] == 'time' %}
             when {{ kind }} is not null and {{ column }} is null then {{ message }}other text'
             {%- endif %}

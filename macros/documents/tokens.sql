@@ -19,6 +19,11 @@
 
 {% macro postgres__token_text(token) %}(case when json_typeof({{ token }}) = 'string' then {{ token }} end #>> '{}'){% endmacro %}
 
+{#
+  A number is judged as JSON readers read it: a whole number as it stands, any other as the nearest double. DuckDB gives no more than that, so
+  PostgreSQL does not ask for more: a fraction beyond the 17th digit is in neither. What is whole is then kept exactly, in bigint.
+#}
+
 {# Whether a token is a number with no fraction, below 10^15 in size, however it is written. token: token SQL. Returns boolean; null for null. #}
 {% macro is_cents_token(token) %}{{ return(adapter.dispatch('is_cents_token', 'coco_warehouse')(token)) }}{% endmacro %}
 
@@ -30,8 +35,7 @@
         when {{ token_kind(token) }} is null then null
         when json_typeof({{ token }}) <> 'number' then false
         when cast({{ token }} as text) ~ '^-?[0-9]{1,15}$' then true
-        when {{ is_number_token(token) }}
-            then cast(cast({{ token }} as text) as numeric) = trunc(cast(cast({{ token }} as text) as numeric))
+        when {{ is_number_token(token) }} then {{ postgres_number(token) }} = trunc({{ postgres_number(token) }})
         else false
     end
 {% endmacro %}
@@ -44,11 +48,19 @@
 {% macro postgres__is_number_token(token) %}
     case
         when {{ token_kind(token) }} is null then null
-        when json_typeof({{ token }}) = 'number' and cast({{ token }} as text) ~ '^-?[0-9]{1,40}([.][0-9]{1,40})?([eE][+-]?[0-9]{1,2})?$'
-            then abs(cast(cast({{ token }} as text) as numeric)) < 1000000000000000
+        when json_typeof({{ token }}) = 'number' then coalesce(abs({{ postgres_number(token) }}) < 1000000000000000, false)
         else false
     end
 {% endmacro %}
+
+{# The value of a number token, numeric; null where it is too large for a double, 0 where it is too small for one. token: json SQL of a number. #}
+{% macro postgres_number(token) %}
+    case
+        when cast({{ token }} as text) ~ '^-?[0-9]{1,18}$' then cast(cast({{ token }} as text) as numeric)
+        when pg_input_is_valid(cast({{ token }} as text), 'double precision') then cast(cast(cast(cast({{ token }} as text) as double precision) as text) as numeric)
+        when cast({{ token }} as text) ~ '^-?[0-9]{1,40}([.][0-9]{1,40})?[eE]-' then 0
+    end
+{%- endmacro %}
 
 {# Whether a number token is too large, rather than a fraction. token: token SQL of a number. Returns boolean. #}
 {% macro is_large_number_token(token) %}coalesce(not {{ is_number_token(token) }}, true){% endmacro %}
@@ -58,13 +70,29 @@
 
 {% macro duckdb__number_token_as(token, sql_type) %}cast({{ token }} as {{ sql_type }}){% endmacro %}
 
-{% macro postgres__number_token_as(token, sql_type) %}cast(cast(cast({{ token }} as text) as numeric) as {{ sql_type }}){% endmacro %}
+{% macro postgres__number_token_as(token, sql_type) %}cast({{ postgres_number(token) }} as {{ sql_type }}){% endmacro %}
 
-{# Whether a text begins as a JSON object does. text: string SQL. Returns boolean; null for null. #}
-{% macro is_object_text(text) %}{{ matches(text, '^[[:space:]]*[{]') }}{% endmacro %}
+{#
+  What a JSON text holds, by how it begins: 'object', 'array', 'string', 'boolean', 'number' or 'null'.
+  text: string SQL of valid JSON, blanks around it allowed. Returns string; null for null.
+#}
+{% macro json_text_kind(text) %}
+        case substr(ltrim({{ text }}, ' ' || chr(9) || chr(10) || chr(13)), 1, 1)
+            when '{' then 'object'
+            when '[' then 'array'
+            when '"' then 'string'
+            when 't' then 'boolean'
+            when 'f' then 'boolean'
+            when 'n' then 'null'
+            else case when {{ text }} is not null then 'number' end
+        end
+{%- endmacro %}
 
-{# Whether a text is a timestamp that states its zone. text: string SQL. Returns boolean; null for null. #}
-{% macro is_zoned_timestamp_text(text) %}{{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:?[0-9]{2})$') }}{% endmacro %}
+{# A kind in words for people. kind: string SQL. Returns string; 'nothing' for null and for 'null'. #}
+{% macro kind_in_words(kind) %}case {{ kind }} when 'string' then 'text' when 'number' then 'a number' when 'boolean' then 'true or false' when 'object' then 'an object' when 'array' then 'an array' else 'nothing' end{% endmacro %}
+
+{# Whether a text is a timestamp that states its zone, from the year 1000 on: year 0 is a year on DuckDB alone, and year 1 is how some programs write none. text: string SQL. Returns boolean; null for null. #}
+{% macro is_zoned_timestamp_text(text) %}{{ matches(text, '^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:?[0-9]{2})$') }}{% endmacro %}
 
 {#
   The elements of JSON arrays, a row each, in order.
