@@ -27,7 +27,7 @@ ORDER = {
     "platform": "grubhub",
     "platform_order_id": "tE3_Qes0Eeyf_V8y5nw54Q",
     "readable_order_number": "56141916-4846305",
-    "integration_source": None,
+    "integration_version": None,
     "order_status": "ready",
     "delivery_status": "EN_ROUTE_TO_CUSTOMER",
     "fulfilment": "platform_delivery",

@@ -84,7 +84,7 @@ final as (
         order_stores.platform,
         documents.details_external_id as platform_order_id,
         documents.details_external_readable_order_num as readable_order_number,
-        documents.details_source as integration_source,
+        documents.details_source as integration_version,
         documents.status as order_status,
         documents.delivery_status,
         {{ fulfilment('documents.details_is_pickup', 'documents.details_is_merchant_delivery') }} as fulfilment,
