@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warehouses import Warehouse
+from warehouses import AS_OF, Warehouse
 
 ANALYSES = ["doordash_delivery_status", "olo_order_source", "integration_configuration_by_merchant"]
 
@@ -20,7 +20,8 @@ ANALYSES = ["doordash_delivery_status", "olo_order_source", "integration_configu
 SYNCED = "2026-10-20T00:00:00Z"
 DOORDASH, ROBOT = "DOORDASH", "COCO"
 
-# Raw rows, looked at from noon of 20 October 2026 (warehouses.AS_OF). Values are texts, as in a CSV.
+# Raw rows, and the moment that they are looked at from, UTC. Values are texts, as in a CSV.
+LOOKED_AT_FROM = "2026-10-20 12:00:00"
 RAW: dict[str, list[dict[str, str]]] = {
     "deliveriesv3prod_rds_public.deliveries": [
         # id, source, made at; what DoorDash and OLO have of it stands below
@@ -123,12 +124,12 @@ EXPECTED: dict[str, list[tuple[Any, ...]]] = {
 }
 
 
-def rows_of_analyses(warehouse: Warehouse, folder: Path) -> dict[str, list[tuple[Any, ...]]]:
+def rows_of_analyses(warehouse: Warehouse, folder: Path, as_of: str = AS_OF) -> dict[str, list[tuple[Any, ...]]]:
     """Compile the analyses for a warehouse, in a folder of their own, and run what came out."""
     folder.mkdir()
     shutil.copy(warehouse.folder / "profiles.yml", folder)
     compiled = replace(warehouse, folder=folder)
-    compiled.dbt("compile", "--select", "resource_type:analysis").assert_succeeded()
+    compiled.dbt("compile", "--select", "resource_type:analysis", variables={"as_of": as_of}).assert_succeeded()
     texts = folder / "target" / "compiled" / "coco_warehouse" / "analyses"
     return {name: warehouse.rows((texts / f"{name}.sql").read_text(encoding="utf-8")) for name in ANALYSES}
 
@@ -164,7 +165,7 @@ def test_the_common_queries_find_what_they_should(
     report = warehouse.load(write_extracts(extracts))
     assert len(report.with_status("landed")) == len(RAW), report
 
-    found = rows_of_analyses(warehouse, tmp_path / "compiled")
+    found = rows_of_analyses(warehouse, tmp_path / "compiled", LOOKED_AT_FROM)
 
     assert sorted(found["doordash_delivery_status"]) == EXPECTED["doordash_delivery_status"]
     assert sorted(found["olo_order_source"]) == EXPECTED["olo_order_source"]
