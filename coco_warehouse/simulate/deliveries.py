@@ -39,21 +39,21 @@ class Fault:
 
 
 class DeliveryMaker:
-    """Makes the rows of one shard's deliveries.
+    """Makes the rows of one store's deliveries.
 
     Args:
-        shard: number of the shard; keeps the integer ids of shards apart.
+        maker: number of the maker, under 600; keeps the integer ids of makers apart.
         end: the last instant that is known; nothing later is written.
     """
 
-    def __init__(self, contract: Contract, people: People, shard: int, end: int, emit: Emit) -> None:
+    def __init__(self, contract: Contract, people: People, maker: int, end: int, emit: Emit) -> None:
         self._contract = contract
         self._people = people
         self._end = end
         self._emit = emit
         # Ids of the first service: numbers of deliveries carried over, and numbers that only it knows.
-        self._carried = 2_000_000 + shard * 1_000_000
-        self._internal = 100_000_000 + shard * 10_000_000
+        self._carried = 2_000_000 + maker * 1_000_000
+        self._internal = 1_000_000_000 + maker * 3_000_000
 
     def make(self, order: Order, rng: Random, faults: tuple[str, ...] = ()) -> list[Fault]:
         """Write an order's delivery; returns what a checker should find on it."""

@@ -74,7 +74,6 @@ class DocumentMaker:
                     received, received_from = late, "backfill"
             if received > self._end and index:
                 break
-            received = min(received, self._end)
             document: dict[str, object] = {"id": head["id"], "status": status}
             if delivery_status is not None:
                 document["deliveryStatus"] = delivery_status

@@ -865,6 +865,10 @@ def test_deliveries_and_calls_hang_together(plain: Path) -> None:
     doordash = {key for key, row in attempts.items() if row["provider"] == "DOORDASH"}
     assert {(row["attempt_id"],) for row in references.values()} == doordash
     as_text = {str(number) for (number,) in references}
+    assert len(references) == len({row["attempt_id"] for row in tables[f"{v2}.doordash_references"]})
+    for (number,), row in references.items():
+        # Where the number does match a delivery's text, it is the delivery of the attempt.
+        assert (str(number),) not in deliveries or (str(number), row["attempt_id"]) in links
     assert any((number,) in deliveries for number in as_text), "a delivery carried over from the first service"
     assert any((number,) not in deliveries for number in as_text), "a number that only the first service knows"
     answered: dict[str, set[str]] = defaultdict(set)
@@ -956,7 +960,8 @@ def test_orders_cross_midnight_and_a_change_of_clocks(tmp_path: Path) -> None:
 
 ORDINARY = {
     "active_deleted_merchant", "active_test_merchant", "ads", "chargeback", "daily_pay_fee", "equipment",
-    "error_charge", "platform_adjustment", "refund", "remainder", "response_not_json", "tax_adjustment", "unverified", "won_back",
+    "error_charge", "platform_adjustment", "refund", "remainder", "response_not_json", "tax_adjustment",
+    "unverified", "won_back",
 }  # fmt: skip
 
 
