@@ -37,7 +37,7 @@ REMAINDER = "(remainder)"
 
 # Columns whose every value must stand in a column of another seed.
 REFERENCES = [
-    ("platforms", "platform", [
+    ("platform_terms", "platform", [
         "cancellation_rules", "fee_schedules", "pay_cycles", "payee_accounts", "statement_formats",
         "store_aliases", "store_map", "tax_facilitation",
     ]),
@@ -116,7 +116,7 @@ def test_a_name_exists_in_the_seed_it_comes_from(owner, column, seed):
 
 
 def test_every_platform_has_its_terms():
-    platforms = {row["platform"] for row in rows_of("platforms")}
+    platforms = {row["platform"] for row in rows_of("platform_terms")}
     for seed in ("fee_schedules", "tax_facilitation", "pay_cycles", "payee_accounts"):
         for_every_store = {row["platform"] for row in rows_of(seed) if not row.get("platform_store_id")}
         assert platforms - for_every_store == set(), f"{seed} has no row for every store of these platforms"

@@ -467,6 +467,15 @@ def test_documents_come_in_all_their_shapes(plain: Path) -> None:
     }
 
 
+def test_platform_ids_name_one_order(any_sample: Path) -> None:
+    orders = [order for order in lines(any_sample / "truth" / "orders.ndjson") if "ambiguous" not in order["classes"]]
+    external = Counter((order["platform"], order["external_id"]) for order in orders)
+    assert max(external.values()) == 1
+    marketplaces = [order for order in orders if order["platform"] in ("doordash", "ubereats", "grubhub")]
+    readable = Counter((order["platform_store_id"], order["readable_number"]) for order in marketplaces)
+    assert max(readable.values()) == 1
+
+
 def test_merchant_total_is_right_where_it_is_stated(any_sample: Path) -> None:
     stated = 0
     for document in latest(any_sample).values():
@@ -888,7 +897,7 @@ def test_deliveries_and_calls_hang_together(plain: Path) -> None:
 
 def test_integrations_come_in_every_shape_and_source(plain: Path) -> None:
     rows = table_rows(plain)["config_rds_public.integration"]
-    assert {row["source"] for row in rows} == {row["integration_source"] for row in seed("platforms")}
+    assert {row["source"] for row in rows} == {row["integration_source"] for row in seed("platform_terms")}
     assert {(row["is_active"], row["is_deviceless"]) for row in rows} == {
         (active, deviceless) for active in ("true", "false") for deviceless in ("true", "false")
     }

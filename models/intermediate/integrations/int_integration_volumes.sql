@@ -23,7 +23,7 @@ order_stores as (
 ),
 
 platforms as (
-    select * from {{ ref('platforms') }}
+    select * from {{ ref('platform_terms') }}
 ),
 
 events as (

@@ -6,7 +6,7 @@ store_map as (
 ),
 
 platforms as (
-    select * from {{ ref('platforms') }}
+    select * from {{ ref('platform_terms') }}
 ),
 
 external_ids as (

@@ -14,7 +14,7 @@ documents as (
 ),
 
 platforms as (
-    select * from {{ ref('platforms') }}
+    select * from {{ ref('platform_terms') }}
 ),
 
 fee_schedules as (

@@ -17,7 +17,7 @@ merchants as (
 ),
 
 platforms as (
-    select * from {{ ref('platforms') }}
+    select * from {{ ref('platform_terms') }}
 ),
 
 stores as (
