@@ -152,7 +152,9 @@ class Contract:
             (row["platform"], row["cancelled_by"]): row["is_paid"] == "true" for row in self._rows("cancellation_rules")
         }
         self.tax_presentation = {row["platform"]: row["tax_presentation"] for row in self._rows("platform_terms")}
-        self.discount_presentation = {row["platform"]: row["discount_presentation"] for row in self._rows("platform_terms")}
+        self.discount_presentation = {
+            row["platform"]: row["discount_presentation"] for row in self._rows("platform_terms")
+        }
         self.integration_source = {row["platform"]: row["integration_source"] for row in self._rows("platform_terms")}
         self.platform_names = {row["platform"]: row["platform_name"] for row in self._rows("platform_terms")}
         self._schedule_memo: dict[tuple[str, str, str, str, int], FeeSchedule] = {}

@@ -20,7 +20,6 @@ from coco_warehouse.simulate.randomness import digest
 from coco_warehouse.simulate.statements.files import doordash_mode
 from coco_warehouse.simulate.timetable import Timetable
 
-CURRENCIES = ("CAD", "EUR", "USD")
 # How many cents of rounding faults one store's pay period may hold: the model caps them per store and period.
 ROUNDING_CAP = 10
 # A week's wrong rate is only to be seen where several lines bear it.
@@ -234,7 +233,7 @@ class OrderPlanner:
     def _change_document(self, order: Order, faults: OrderFaults, rng: Random) -> None:
         whole = faults.whole
         if whole == "currency_mismatch":
-            others = [currency for currency in CURRENCIES if currency != order.store.currency]
+            others = sorted({store.currency for store in self._contract.stores} - {order.store.currency})
             order.currency_override = others[int(rng.random() * len(others))]
         elif whole == "ambiguous":
             order.is_pos_id_known = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from coco_warehouse.simulate.clock import DAY, HOUR, MINUTE, Zone
+from coco_warehouse.simulate.clock import DAY, HOUR, Zone
 from coco_warehouse.simulate.company import MenuLine
 from coco_warehouse.simulate.contract import Contract, Store
 from coco_warehouse.simulate.money import share
@@ -332,8 +332,3 @@ class OrderMaker:
         order.promotions.append(
             Promotion(kind, name, value, splits, "PERCENTOFF", percentage if random() < 0.7 else None)
         )
-
-
-def shift_minutes(rng: Random, low: int, high: int) -> int:
-    """Between `low` and `high` minutes, in milliseconds."""
-    return int((low + (high - low) * rng.random()) * MINUTE)

@@ -160,7 +160,9 @@ class Shard:
             tables.write(f"{table}.{day_text(day)}", row)
 
         self._makers: dict[str, tuple[OrderMaker, DocumentMaker, DeliveryMaker, list[int]]] = {}
-        for number, (store, count, days) in enumerate(shard.stores):
+        for store, count, days in shard.stores:
+            # Ids are counted apart for each store of the company, so that no two shards give one twice.
+            number = contract.stores.index(store)
             mode = doordash_mode(contract, store)
             people = make_people(plan.seed, shard.platform, store.time_zone)
             maker = OrderMaker(
@@ -173,7 +175,7 @@ class Shard:
                 is_tip_stated=shard.platform != "doordash" or mode == "detailed",
                 is_delivery_fee_stated=shard.platform != "doordash" or mode == "simplified",
             )
-            delivery_maker = DeliveryMaker(contract, people, shard.number * 16 + number, self._end, emit)
+            delivery_maker = DeliveryMaker(contract, people, number, self._end, emit)
             self._makers[store.store_id] = (
                 maker,
                 DocumentMaker(contract, people, self._end),

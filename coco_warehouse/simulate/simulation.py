@@ -9,6 +9,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing import get_context
@@ -20,7 +21,6 @@ import pyarrow.json
 import pyarrow.parquet
 
 from coco_warehouse.simulate.bank import Bank
-from coco_warehouse.simulate.clock import day_text
 from coco_warehouse.simulate.config_tables import ConfigTables
 from coco_warehouse.simulate.contract import EPOCH, Contract, Store, find_seeds
 from coco_warehouse.simulate.deliveries import V3
@@ -240,8 +240,13 @@ def _run_lanes(
             _, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
             if on_progress is not None:
                 on_progress(counter.value)
-        for job in jobs:
-            payouts += job.result()
+        try:
+            for job in jobs:
+                payouts += job.result()
+        except BrokenProcessPool as error:
+            raise OutputError(
+                "a process was ended from outside, perhaps for want of memory; try again with --processes 1"
+            ) from error
     return payouts
 
 
@@ -334,8 +339,3 @@ def _join_parquet(parts: list[Path], target: Path, names: tuple[str, ...]) -> No
     pyarrow.parquet.write_table(pa.concat_tables(tables), target)
     for part in parts:
         part.unlink()
-
-
-def first_day_text(end_date: date, days: int) -> str:
-    """The first day of a run."""
-    return day_text(end_date.toordinal() - EPOCH - days + 1)

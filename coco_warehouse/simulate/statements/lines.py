@@ -16,7 +16,7 @@ class Line:
 
     __slots__ = (
         "charges", "commission_bps", "day", "discount_parts", "identity", "line_id", "line_type", "local", "order",
-        "payday", "payout_id", "platform_order_id", "remainder", "store", "text", "variant",
+        "payday", "payout_id", "remainder", "store", "text", "variant",
     )  # fmt: skip
 
     def __init__(
@@ -46,7 +46,6 @@ class Line:
         self.commission_bps: int | None = None
         self.payout_id = ""
         self.payday = 0
-        self.platform_order_id = "" if order is None else order.readable
 
     @property
     def net(self) -> int:
