@@ -7,6 +7,7 @@ warehouse makes one of its own with `new_warehouse`.
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import json
 import os
@@ -37,7 +38,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def remove_run_folder() -> None:
     folder = Path(os.environ.pop(RUN_FOLDER))
     if (folder / "postgres").exists():
-        start_postgres(folder / "postgres").stop()
+        server = start_postgres(folder / "postgres")
+        server.stop()
+        # What the package does as a process ends would make the folder of its lock again.
+        atexit.unregister(server._cleanup)
     shutil.rmtree(folder, ignore_errors=True)
 
 
