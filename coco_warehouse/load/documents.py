@@ -28,7 +28,7 @@ SAMPLED_LINES = 100
 # Every character that a number may hold becomes 0, every other a blank: one search then finds a long number.
 _NUMBER_CHARACTERS = bytes(ord("0") if chr(code) in "0123456789+-.eE" else ord(" ") for code in range(256))
 _LONG_RUN = b"0" * (MAX_NUMBER_CHARACTERS + 1)
-_STRING_OR_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|(-?[0-9][0-9.eE+-]*)', re.DOTALL)
+_STRING_OR_NUMBER = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|(-?[0-9][0-9.eE+-]*)', re.DOTALL)
 _ESCAPED_NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}:[0-9]{2})(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:?[0-9]{2})?"

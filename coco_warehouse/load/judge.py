@@ -14,7 +14,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from queue import SimpleQueue
 from types import TracebackType
-from typing import BinaryIO
 
 import pyarrow as pa
 
@@ -38,7 +37,7 @@ class JudgePool:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, search_path))}
         self._processes = [
             subprocess.Popen(
-                [sys.executable, "-m", "coco_warehouse.load.judge"],
+                [sys.executable, "-c", "from coco_warehouse.load.judge import serve; serve()"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=environment,
@@ -102,8 +101,9 @@ class JudgePool:
             return stream.read_next_batch()
 
 
-def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
-    """Answer questions until there are no more."""
+def serve() -> None:
+    """Answer the questions of a JudgePool, from standard input to standard output, until there are no more."""
+    questions, answers = sys.stdin.buffer, sys.stdout.buffer
     while header := questions.read(_QUESTION.size):
         first_row, length = _QUESTION.unpack(header)
         batch = judge_chunk(questions.read(length), first_row)
@@ -114,7 +114,3 @@ def _serve(questions: BinaryIO, answers: BinaryIO) -> None:
         answers.write(_ANSWER.pack(answer.size))
         answers.write(answer)
         answers.flush()
-
-
-if __name__ == "__main__":
-    _serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from coco_warehouse.catalog import RawTable
 from coco_warehouse.load.warehouse import SQL_TYPES, Warehouse, quoted, table_name
@@ -40,6 +41,7 @@ class Stage:
         self._folder = tempfile.TemporaryDirectory(prefix="coco-load-")
         self._tables: dict[tuple[RawTable, tuple[str, ...]], str] = {}
         self._file_columns: dict[int, list[str]] = {}
+        self.longest_value = 0
         self._landing: Landing | None = None
         self._failure: Exception | None = None
         self._pipeline = self._make_pipeline()
@@ -71,6 +73,7 @@ class Stage:
         def items() -> Iterator[Any]:
             try:
                 for batch in batches:
+                    self.longest_value = max(self.longest_value, _longest_text(batch.rows))
                     yield dlt.mark.with_table_name(batch.rows, self._table_name(batch))
             except Exception as error:
                 failure.append(error)
@@ -209,6 +212,12 @@ class Landing:
         execute(f"insert into {target} ({columns}) select {columns} from {newest}")
         execute(f"drop table {newest}")
         execute(f"drop table {incoming}")
+
+
+def _longest_text(rows: pa.RecordBatch) -> int:
+    """Bytes of the longest text in a batch."""
+    lengths = [pc.max(pc.binary_length(column)).as_py() for column in rows.columns if pa.types.is_string(column.type)]
+    return max((length for length in lengths if length is not None), default=0)
 
 
 def _definition(table: RawTable, name: str) -> str:

@@ -80,6 +80,7 @@ def _land(plan: Plan, warehouse: Warehouse, catalog: Catalog, loaded_at: datetim
             stage.fill(read_batches(plan.files, loaded_at, progress))
         settle_repeats(plan.outcomes)
         progress.begin("Landing")
+        warehouse.expect(stage.longest_value)
         warehouse.execute("begin")
         try:
             _land_staged(plan, stage, warehouse, catalog)

@@ -28,7 +28,10 @@ SQL_TYPES = {
 }
 # Two loads of one PostgreSQL database wait for each other on this number.
 ADVISORY_LOCK = 0x636F636F
-ENGINE_MEMORY = "512MB"
+# DuckDB keeps a row group in memory until it is full. With its usual 122,880 rows that is half a gigabyte of order
+# documents for each thread, and with a bound on memory a load of longer ones fails.
+ROW_GROUP_ROWS = 2_048
+ENGINE_MEMORY_BYTES = 256 * 1024 * 1024
 # Rows that are put into CSV at a time on their way to PostgreSQL.
 COPY_ROWS = 1_000
 
@@ -63,6 +66,10 @@ class Warehouse(ABC):
     @abstractmethod
     def copy_parquet(self, path: Path, into: str, refused_hashes: Sequence[str]) -> None:
         """Insert the rows of a Parquet file, by column name, without those of refused files."""
+
+    @abstractmethod
+    def expect(self, longest_value: int) -> None:
+        """Prepare for values of at most so many bytes."""
 
     @abstractmethod
     def close(self) -> None:
@@ -116,11 +123,14 @@ class DuckDbWarehouse(Warehouse):
         path = _duckdb_path(target, database)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._connection = duckdb.connect(str(path))
+            self._connection = duckdb.connect()
+            self._connection.execute(f"attach {_literal(path)} as warehouse (row_group_size {ROW_GROUP_ROWS})")
         except duckdb.Error as error:
             raise LoadError(_duckdb_reason(path, str(error))) from error
-        self._connection.execute(f"set memory_limit = '{ENGINE_MEMORY}'")
-        self._connection.execute("set TimeZone = 'UTC'")
+        self.execute("use warehouse")
+        # Where DuckDB itself puts the overflow of a database file.
+        self.execute(f"set temp_directory = {_literal(Path(f'{path}.tmp'))}")
+        self.execute("set TimeZone = 'UTC'")
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run a statement."""
@@ -137,6 +147,12 @@ class DuckDbWarehouse(Warehouse):
             f"insert into {into} by name select * from read_parquet(?) {condition}",
             [str(path), *([list(refused_hashes)] if refused_hashes else [])],
         )
+
+    def expect(self, longest_value: int) -> None:
+        """Bound the memory that a transaction may take, unless its values are too long for it."""
+        # Values that do not fit in memory a row group at a time fail where they cannot be spilled.
+        if longest_value * ROW_GROUP_ROWS <= ENGINE_MEMORY_BYTES:
+            self.execute(f"set memory_limit = '{ENGINE_MEMORY_BYTES} bytes'")
 
     def close(self) -> None:
         """Close the file."""
@@ -162,6 +178,11 @@ def _duckdb_path(target: Target, database: str) -> Path:
         )
     # dbt works in the project's folder.
     return target.project_dir / str(path)
+
+
+def _literal(path: Path) -> str:
+    text = str(path).replace("'", "''")
+    return f"'{text}'"
 
 
 def _attached_alias(entry: dict[str, Any]) -> str:
@@ -221,6 +242,9 @@ class PostgresWarehouse(Warehouse):
                 _CsvStream(_without(parquet.iter_batches(COPY_ROWS), refused_hashes)),
                 size=1 << 20,
             )
+
+    def expect(self, longest_value: int) -> None:
+        """PostgreSQL needs no preparation: it takes rows one by one."""
 
     def close(self) -> None:
         """Close the connection, which gives back the lock."""
