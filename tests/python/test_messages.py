@@ -7,27 +7,11 @@ import re
 from pathlib import Path
 
 import pytest
-from warehouses import PROJECT, Warehouse, environment, run_command
+from warehouses import PROJECT, create_raw_table, run_command
 
-from coco_warehouse.catalog import RawColumn, RawTable, read_catalog
 from coco_warehouse.dbt_command import missing_profile
-from coco_warehouse.targets import resolve_target
 
 ENGINES = ["duckdb", "postgres"]
-SQL_TYPES = {"string": "varchar(10000)"}
-
-
-def raw_tables(warehouse: Warehouse) -> list[RawTable]:
-    with environment(warehouse.environment):
-        return list(read_catalog(resolve_target(warehouse.target, warehouse.folder, PROJECT)).tables)
-
-
-def create_table(table: RawTable, columns: list[RawColumn]) -> list[str]:
-    typed = [f"{column.name} {SQL_TYPES.get(column.data_type, column.data_type)}" for column in columns]
-    return [
-        f'create schema if not exists "{table.schema}"',
-        f'create table "{table.schema}"."{table.identifier}" ({", ".join(typed)})',
-    ]
 
 
 def said_to_be_missing(output: str) -> set[str]:
@@ -38,7 +22,7 @@ def said_to_be_missing(output: str) -> set[str]:
 @pytest.mark.parametrize("engine", ENGINES)
 def test_missing_raw_data_is_named(new_warehouse, engine):
     warehouse = new_warehouse(engine)
-    tables = {f"{table.schema}.{table.identifier}": table for table in raw_tables(warehouse)}
+    tables = {f"{table.schema}.{table.identifier}": table for table in warehouse.raw_tables()}
     required = {name: [column for column in table.columns if column.is_required] for name, table in tables.items()}
 
     # No raw table at all: each is named, and nothing is built.
@@ -52,13 +36,13 @@ def test_missing_raw_data_is_named(new_warehouse, engine):
 
     # Only what the selected models read is asked for.
     for name in ("config_rds_public.integration", "config_rds_public.merchant"):
-        warehouse.execute(*create_table(tables[name], required[name]))
+        warehouse.execute(*create_raw_table(tables[name], required[name]))
     warehouse.dbt("build", "--select", "source:config_rds_public+1,path:models/staging").assert_succeeded()
 
     # One table missing, and documented columns of two others.
     for name in sorted(tables.keys() - {"config_rds_public.integration", "config_rds_public.merchant"}):
         if name != "deliveries_rds_public.olo_references":
-            warehouse.execute(*create_table(tables[name], required[name]))
+            warehouse.execute(*create_raw_table(tables[name], required[name]))
     for name in ("config_rds_public.integration.unlock_pin", "order_api.order_documents.received_at"):
         schema, table, column = name.split(".")
         warehouse.execute(f"alter table {schema}.{table} rename column {column} to renamed")
@@ -74,7 +58,7 @@ def test_missing_raw_data_is_named(new_warehouse, engine):
     # With all that is documented there, though empty and without any optional column, everything builds.
     name = "deliveries_rds_public.olo_references"
     warehouse.execute(
-        *create_table(tables[name], required[name]),
+        *create_raw_table(tables[name], required[name]),
         "alter table config_rds_public.integration rename column renamed to unlock_pin",
         "alter table order_api.order_documents rename column renamed to received_at",
     )

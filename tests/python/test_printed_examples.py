@@ -169,6 +169,7 @@ def test_every_leaf_of_the_printed_example(
     file = warehouse.folder / "order.json"
     file.write_text(printed_text(version) if REFERENCE.exists() else copied_text(version), encoding="utf-8")
     warehouse.load(file)
+    warehouse.create_empty_tables("config_rds_public")
     warehouse.dbt("build", "--select", *SELECTION).assert_succeeded()
 
     assert warehouse.rows("select count(*) from coco_marts.rejected_order_documents") == [(0,)]

