@@ -43,7 +43,7 @@ test: env profile ## everything that a change must pass: ruff, mypy, pytest
 	@echo '==> pytest'
 	@$(BIN)/pytest -n 2
 
-lint: env profile ## ruff, mypy and sqlfluff, which takes two minutes
+lint: env profile ## ruff, mypy and sqlfluff, which takes minutes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	COCO_TARGET=dev COCO_DUCKDB_PATH=:memory: $(BIN)/sqlfluff lint models analyses tests
