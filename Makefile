@@ -8,6 +8,9 @@ BIN := .venv/bin
 
 # What the demo's sample is made of: options of coco simulate.
 SAMPLE ?= --orders 3000 --seed 1 --faults 0.02
+# The sample ends on 31 October 2026: it is loaded on the morning after, and looked at from that noon.
+SAMPLE_LOADED_AT := 2026-11-01 06:00:00
+SAMPLE_AS_OF := 2026-11-01 12:00:00
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint env profile sample clean
@@ -17,9 +20,9 @@ help: ## list the targets
 
 demo: env profile sample ## a sample made, loaded and built in the target dev, and the totals of its reconciliation
 	@echo '==> Loading the sample: coco load sample/raw'
-	@$(BIN)/coco load --target dev sample/raw
-	@echo '==> Building the warehouse: dbt build'
-	@$(BIN)/dbt build --target dev
+	@$(BIN)/coco load --target dev --loaded-at '$(SAMPLE_LOADED_AT)' sample/raw
+	@echo '==> Building the warehouse, as of $(SAMPLE_AS_OF): dbt build'
+	@$(BIN)/dbt build --target dev --vars '{as_of: "$(SAMPLE_AS_OF)"}'
 	@echo
 	@$(BIN)/coco summary --target dev
 

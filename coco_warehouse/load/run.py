@@ -36,7 +36,8 @@ def load_paths(
         target: an output of the dbt profile, or its name; by default the profile's own.
         profiles_dir: folder of profiles.yml.
         project_dir: folder of dbt_project.yml.
-        loaded_at: moment of the load, with a zone; by default now.
+        loaded_at: moment of the load, with a zone; by default now. Every load is given a later moment than all
+            before it, whatever the clock says: incremental models take what was loaded after the last they hold.
         progress: hears how far the load is.
 
     Returns:
@@ -54,7 +55,9 @@ def load_paths(
     progress = progress or Progress()
     warehouse = open_warehouse(target, catalog.table("order_api", "order_documents").database)
     try:
-        names_by_hash = _loaded_names(warehouse, catalog.table("coco_load", "loaded_files"))
+        loaded_files = catalog.table("coco_load", "loaded_files")
+        names_by_hash = _loaded_names(warehouse, loaded_files)
+        moment = max(moment, _next_moment(warehouse, loaded_files))
         formats = read_formats(target.project_dir)
         plan = plan_files(paths, catalog, formats, names_by_hash, progress)
         _land(plan, warehouse, catalog, moment, progress)
@@ -71,6 +74,15 @@ def _loaded_names(warehouse: Warehouse, table: RawTable) -> dict[str, str]:
     if not warehouse.columns(table):
         return {}
     return dict(warehouse.query(f"select source_file_hash, source_file_name from {table_name(table)}"))
+
+
+def _next_moment(warehouse: Warehouse, table: RawTable) -> datetime:
+    """The first moment after the last load."""
+    if warehouse.columns(table):
+        [(last,)] = warehouse.query(f"select max(loaded_at) from {table_name(table)}")
+        if isinstance(last, datetime):
+            return last.astimezone(UTC) + timedelta(microseconds=1)
+    return datetime.min.replace(tzinfo=UTC)
 
 
 def _land(plan: Plan, warehouse: Warehouse, catalog: Catalog, loaded_at: datetime, progress: Progress) -> None:

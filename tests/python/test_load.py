@@ -538,3 +538,18 @@ def test_the_command_reports_and_writes_nothing_at_home(new_warehouse: NewWareho
 def test_the_command_says_its_version() -> None:
     result = CliRunner().invoke(main, ["--version"])
     assert result.output.startswith("coco, version ")
+
+
+@both_engines
+def test_every_load_is_later_than_all_before(engine: str, new_warehouse: NewWarehouse, tmp_path: Path) -> None:
+    """Incremental models take what was loaded after the last they hold, so a clock that jumps back must not matter."""
+    warehouse = new_warehouse(engine)
+    moments = [LOADED_AT, LOADED_AT - timedelta(days=30), LOADED_AT, LOADED_AT + timedelta(days=1)]
+    for number, moment in enumerate(moments):
+        warehouse.load(order_file(tmp_path, f"{number}.ndjson", [f'{{"id": {number}}}']), loaded_at=moment)
+    tick = timedelta(microseconds=1)
+    expected = [LOADED_AT, LOADED_AT + tick, LOADED_AT + 2 * tick, LOADED_AT + timedelta(days=1)]
+    found = warehouse.rows("select loaded_at from order_api.order_documents order by document")
+    assert [moment.astimezone(UTC) for (moment,) in found] == expected
+    recorded = warehouse.rows("select loaded_at from coco_load.loaded_files order by source_file_name")
+    assert [moment.astimezone(UTC) for (moment,) in recorded] == expected

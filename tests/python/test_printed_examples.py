@@ -207,4 +207,4 @@ def test_the_marts_hold_no_other_columns(duckdb_warehouse: Warehouse) -> None:
     found = duckdb_warehouse.rows(
         "select column_name from information_schema.columns where table_name = 'order_financials'"
     )
-    assert {name for (name,) in found} == {*FINANCIALS, "order_id", "document_id"}
+    assert {name for (name,) in found} == {*FINANCIALS, "order_id", "document_id", "loaded_at"}
