@@ -1,6 +1,7 @@
 """The command `coco load`."""
 
 from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -18,7 +19,18 @@ from coco_warehouse.targets import TargetError
 @click.option("--target", help="Output of the dbt profile to load into; by default the profile's own.")
 @click.option("--profiles-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles.yml.")
 @click.option("--project-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of dbt_project.yml.")
-def load(paths: tuple[Path, ...], target: str | None, profiles_dir: Path | None, project_dir: Path | None) -> None:
+@click.option(
+    "--loaded-at",
+    type=click.DateTime(["%Y-%m-%d %H:%M:%S"]),
+    help="Moment of the load, UTC, by default now: for files of an earlier day that are loaded anew.",
+)
+def load(
+    paths: tuple[Path, ...],
+    target: str | None,
+    profiles_dir: Path | None,
+    project_dir: Path | None,
+    loaded_at: datetime | None,
+) -> None:
     """Land order documents, payout statements, bank exports and table extracts in the warehouse.
 
     PATHS are files, or folders that are searched through. A file that was loaded before, under whatever name, is
@@ -27,7 +39,14 @@ def load(paths: tuple[Path, ...], target: str | None, profiles_dir: Path | None,
     """
     with ConsoleProgress(Console(stderr=True)) as progress:
         try:
-            report = load_paths(paths, target, profiles_dir=profiles_dir, project_dir=project_dir, progress=progress)
+            report = load_paths(
+                paths,
+                target,
+                profiles_dir=profiles_dir,
+                project_dir=project_dir,
+                loaded_at=loaded_at.replace(tzinfo=UTC) if loaded_at else None,
+                progress=progress,
+            )
         except (LoadError, TargetError) as error:
             raise click.ClickException(str(error)) from error
     print_report(report, Console())
@@ -47,7 +66,8 @@ def print_report(report: LoadReport, console: Console) -> None:
             tables.add_row(name, f"{count:,}")
         console.print(tables)
     _print_remarks(report, console)
-    for outcome in known:
+    # Of files that come again under their own names, the count below says enough.
+    for outcome in (outcome for outcome in known if outcome.path.name != outcome.same_as):
         console.print(f"already loaded as {outcome.same_as}: {outcome.path}", markup=False, highlight=False)
     if refused:
         files = Table(title="Refused", title_justify="left", show_lines=True)

@@ -520,6 +520,7 @@ def test_the_command_reports_and_writes_nothing_at_home(new_warehouse: NewWareho
     order_file(raw, "a.ndjson", ['{"id": 1}', '{"id": 1, "id": 2}'])
     order_file(raw, "b.ndjson", ['{"id": 1}', '{"id": 1, "id": 2}'])
     arguments = ["--profiles-dir", str(warehouse.folder), "--project-dir", str(PROJECT)]
+    arguments += ["--loaded-at", "2026-10-01 06:00:00"]
     variables = {**warehouse.environment, "HOME": str(home), "TMPDIR": str(tmp_path)}
     good = run_command("coco", "load", str(raw), *arguments, folder=home, **variables)
     assert good.returncode == 0, good.stderr
@@ -527,10 +528,14 @@ def test_the_command_reports_and_writes_nothing_at_home(new_warehouse: NewWareho
     assert "1 order documents landed as invalid: duplicate key" in good.stdout
     assert "already loaded as a.ndjson" in good.stdout
     assert "1 files landed, 1 already there, 0 refused." in good.stdout
+    [(loaded_at,)] = warehouse.rows("select loaded_at from coco_load.loaded_files")
+    assert loaded_at.astimezone(UTC) == datetime(2026, 10, 1, 6, tzinfo=UTC)
     (raw / "c.csv").write_bytes(b"PK\x03\x04")
     refused = run_command("coco", "load", str(raw), *arguments, folder=home, **variables)
     assert refused.returncode == 1
     assert "c.csv" in refused.stdout and "Excel workbook" in refused.stdout
+    # A file that comes again under its own name is counted, not listed.
+    assert "already loaded as a.ndjson" in refused.stdout and str(raw / "a.ndjson") not in refused.stdout
     assert list(home.iterdir()) == []
     assert not list(tmp_path.glob("coco-load-*"))
 
