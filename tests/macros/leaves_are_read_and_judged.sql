@@ -1,7 +1,16 @@
 {#
   One leaf of each type, read from hostile objects: the value, and the finding with the kind that stands there.
 #}
-{%- set leaves = [['text', 'text', 'required'], ['cents', 'cents', 'optional'], ['number', 'number', 'optional'], ['flag', 'boolean', 'optional'], ['moment', 'time', 'optional'], ['list', 'array', 'optional'], ['inner', 'object', 'optional'], ['inner.text', 'text', 'required']] -%}
+{%- set leaves = [
+    ['text', 'text', 'required'],
+    ['cents', 'cents', 'optional'],
+    ['number', 'number', 'optional'],
+    ['flag', 'boolean', 'optional'],
+    ['moment', 'time', 'optional'],
+    ['list', 'array', 'optional'],
+    ['inner', 'object', 'optional'],
+    ['inner.text', 'text', 'required'],
+] -%}
 {%- set s = "cast(null as " ~ dbt.type_string() ~ ")" -%}
 {%- set rows = [
     ["'{\"text\": \"a\", \"cents\": 12}'", "'a'", '12', s, s],
