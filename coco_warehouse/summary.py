@@ -16,7 +16,7 @@ from coco_warehouse.load.warehouse import postgres_parameters, quoted
 from coco_warehouse.targets import Target, TargetError, resolve_target
 
 # Wide enough for the table where the output is not a terminal, which says no width.
-PLAIN_WIDTH = 120
+PLAIN_WIDTH = 130
 
 # Currencies are never added together, so that every total is of one platform and currency.
 TOTALS = """
@@ -28,6 +28,7 @@ TOTALS = """
         sum(case when has_statement then 0 else 1 end) as without_statement,
         sum(case when has_order then 0 else 1 end) as without_order,
         coalesce(sum(expected_cents), 0) as expected_cents,
+        coalesce(sum(not_yet_stated_cents), 0) as not_yet_stated_cents,
         coalesce(sum(stated_cents), 0) as stated_cents,
         coalesce(sum(settled_cents), 0) as settled_cents,
         coalesce(sum(variance_cents), 0) as variance_cents
@@ -60,6 +61,7 @@ class PlatformTotals:
     without_statement: int
     without_order: int
     expected_cents: int
+    not_yet_stated_cents: int
     stated_cents: int
     settled_cents: int
     variance_cents: int
@@ -141,11 +143,17 @@ def print_summary(summary: Summary, target: Target, console: Console) -> None:
         table.add_column(heading)
     for heading in ("orders", "matched", "no statement", "no order"):
         table.add_column(heading, justify="right")
-    for heading in ("expected", "stated", "settled", "variance"):
+    for heading in ("expected", "awaited", "stated", "settled", "variance"):
         table.add_column(heading, justify="right")
     for row in summary.totals:
         counts = (row.orders, row.matched, row.without_statement, row.without_order)
-        amounts = (row.expected_cents, row.stated_cents, row.settled_cents, row.variance_cents)
+        amounts = (
+            row.expected_cents,
+            row.not_yet_stated_cents,
+            row.stated_cents,
+            row.settled_cents,
+            row.variance_cents,
+        )
         table.add_row(
             row.platform or "?",
             row.currency_code or "?",
@@ -155,7 +163,8 @@ def print_summary(summary: Summary, target: Target, console: Console) -> None:
     console.print(table)
     console.print(
         "matched: known as an order and on a statement; no statement: an order that no statement names yet; "
-        "no order: on a statement, and no order is known. variance = stated - expected.",
+        "no order: on a statement, and no order is known. awaited: expected of orders that are not due on a statement "
+        "yet. variance = stated + awaited - expected.",
         style="dim",
     )
     for line in summary.other_lines:

@@ -1,4 +1,5 @@
--- Law 4, first half. What the order reconciliation shows is all that was expected and all that statements state of orders, by platform and currency.
+-- Law 4, first half. What the order reconciliation shows is all that was expected and all that statements state of orders, by platform and
+-- currency; stated and not yet stated is expected and variance (identity I1).
 with
 
 reconciled as (
@@ -6,7 +7,9 @@ reconciled as (
         platform,
         currency_code,
         sum(coalesce(expected_cents, 0)) as expected_cents,
-        sum(coalesce(stated_cents, 0)) as stated_cents
+        sum(coalesce(stated_cents, 0)) as stated_cents,
+        sum(not_yet_stated_cents) as not_yet_stated_cents,
+        sum(variance_cents) as variance_cents
     from {{ ref('order_reconciliation') }}
     group by platform, currency_code
 ),
@@ -48,6 +51,7 @@ final as (
     where
         reconciled.expected_cents <> coalesce(expected.expected_cents, 0)
         or reconciled.stated_cents <> coalesce(stated.stated_cents, 0)
+        or reconciled.stated_cents + reconciled.not_yet_stated_cents <> reconciled.expected_cents + reconciled.variance_cents
 )
 
 select * from final

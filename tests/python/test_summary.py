@@ -31,7 +31,7 @@ def test_totals_are_those_of_the_mart(built_warehouse, engine):
     warehouse = built_warehouse(engine)
     rows = warehouse.rows(
         "select platform, currency_code, has_order, has_statement, expected_cents, stated_cents, settled_cents, "
-        "variance_cents from coco_marts.order_reconciliation"
+        "variance_cents, not_yet_stated_cents from coco_marts.order_reconciliation"
     )
     by_platform = defaultdict(list)
     for platform, currency, *row in rows:
@@ -50,6 +50,7 @@ def test_totals_are_those_of_the_mart(built_warehouse, engine):
             without_statement=sum(not has_statement for _, has_statement, *_ in of_platform),
             without_order=sum(not has_order for has_order, *_ in of_platform),
             expected_cents=sum(row[2] or 0 for row in of_platform),
+            not_yet_stated_cents=sum(row[6] for row in of_platform),
             stated_cents=sum(row[3] or 0 for row in of_platform),
             settled_cents=sum(row[4] or 0 for row in of_platform),
             variance_cents=sum(row[5] or 0 for row in of_platform),

@@ -86,26 +86,9 @@ joined as (
     left join expected on orders.order_id = expected.order_id
 ),
 
-final as (
+settled as (
     select
-        coalesce(joined.order_id, 'statement:' || joined.statement_order_id) as reconciliation_id,
-        joined.order_id,
-        joined.statement_order_id,
-        joined.store_id,
-        joined.merchant_id,
-
-        joined.platform,
-        joined.platform_order_id,
-        joined.currency_code,
-        joined.order_status,
-        case when joined.has_statement then joined.match_method else 'none' end as match_method,
-        case
-            when joined.has_order and joined.has_statement then 'order and statement agree on ' || joined.match_method
-            when joined.has_order then 'no statement line names this order'
-            when joined.has_named_order then 'the statement is in another currency than the order it names'
-            when joined.match_method = 'ambiguous' then 'the statement names an order that ' || cast(joined.match_candidate_count as {{ dbt.type_string() }}) || ' orders could be'
-            else 'no order has the reference that the statement names'
-        end as match_reason,
+        joined.*,
         case
             when joined.has_statement and joined.settled_line_count = joined.statement_line_count then 'settled'
             when joined.overdue_line_count > 0 then 'overdue'
@@ -114,18 +97,6 @@ final as (
             when pay_periods.overdue_after_date < cast({{ as_of_timestamp() }} as date) then 'overdue'
             else 'pending'
         end as settlement_state,
-        joined.statement_line_count,
-        joined.unknown_charge_count,
-
-        joined.expected_cents,
-        joined.stated_cents,
-        joined.settled_cents,
-        coalesce(joined.stated_cents, 0) - coalesce(joined.expected_cents, 0) as variance_cents,
-
-        joined.has_order,
-        joined.has_statement,
-
-        joined.order_date,
         pay_periods.pay_period_start_date,
         pay_periods.pay_period_end_date,
         pay_periods.due_date
@@ -134,6 +105,54 @@ final as (
         on joined.platform = pay_periods.platform
         and joined.currency_code = pay_periods.currency_code
         and joined.order_date = pay_periods.day
+),
+
+-- what no statement has to hold yet is no variance
+awaited as (
+    select
+        settled.*,
+        case when not has_statement and settlement_state = 'pending' then coalesce(expected_cents, 0) else 0 end as not_yet_stated_cents
+    from settled
+),
+
+final as (
+    select
+        coalesce(awaited.order_id, 'statement:' || awaited.statement_order_id) as reconciliation_id,
+        awaited.order_id,
+        awaited.statement_order_id,
+        awaited.store_id,
+        awaited.merchant_id,
+
+        awaited.platform,
+        awaited.platform_order_id,
+        awaited.currency_code,
+        awaited.order_status,
+        case when awaited.has_statement then awaited.match_method else 'none' end as match_method,
+        case
+            when awaited.has_order and awaited.has_statement then 'order and statement agree on ' || awaited.match_method
+            when awaited.has_order then 'no statement line names this order'
+            when awaited.has_named_order then 'the statement is in another currency than the order it names'
+            when awaited.match_method = 'ambiguous' then 'the statement names an order that ' || cast(awaited.match_candidate_count as {{ dbt.type_string() }}) || ' orders could be'
+            else 'no order has the reference that the statement names'
+        end as match_reason,
+        awaited.settlement_state,
+        awaited.statement_line_count,
+        awaited.unknown_charge_count,
+
+        awaited.expected_cents,
+        awaited.stated_cents,
+        awaited.settled_cents,
+        awaited.not_yet_stated_cents,
+        coalesce(awaited.stated_cents, 0) + awaited.not_yet_stated_cents - coalesce(awaited.expected_cents, 0) as variance_cents,
+
+        awaited.has_order,
+        awaited.has_statement,
+
+        awaited.order_date,
+        awaited.pay_period_start_date,
+        awaited.pay_period_end_date,
+        awaited.due_date
+    from awaited
 )
 
 select * from final
