@@ -6,7 +6,8 @@
   type: 'text', 'cents', 'number', 'boolean', 'time', 'object' or 'array'.
   part: 'required' (a document without it is rejected), 'expected' (its absence is a finding, no more) or 'optional'.
   An object is declared before its leaves. A leaf below an optional object is only asked for where that object is there.
-  Personal leaves are marked 'personal' as a fourth member: they go to the restricted mart alone.
+  Marks follow: 'personal' leaves go to the restricted marts alone; a 'money' array holds amounts in its elements, so that another
+  kind in its place rejects the document, as it does for an object that has money leaves.
 #}
 {% macro order_document_leaves() %}
     {{ return([
@@ -59,8 +60,8 @@
         ['details.tip', 'cents', 'required'],
         ['details.deliveryFee', 'cents', 'required'],
         ['details.utensils', 'boolean', 'optional'],
-        ['details.items', 'array', 'required'],
-        ['details.promotions', 'array', 'optional'],
+        ['details.items', 'array', 'required', 'money'],
+        ['details.promotions', 'array', 'optional', 'money'],
         ['rawPlatformFinancials', 'object', 'optional'],
         ['rawPlatformFinancials.totals', 'object', 'required'],
         ['rawPlatformFinancials.totals.subtotal', 'cents', 'required'],
@@ -81,10 +82,10 @@
         ['rawPlatformFinancials.taxRemittance', 'object', 'optional'],
         ['rawPlatformFinancials.taxRemittance.isTaxRemittedByPlatform', 'boolean', 'expected'],
         ['rawPlatformFinancials.taxRemittance.taxRemittedByPlatform', 'cents', 'optional'],
-        ['rawPlatformFinancials.taxRemittance.platformTaxRemittance', 'array', 'optional'],
-        ['rawPlatformFinancials.taxRemittance.restaurantTaxRemittance', 'array', 'optional'],
-        ['rawPlatformFinancials.taxRemittance.courierTaxRemittance', 'array', 'optional'],
-        ['rawPlatformFinancials.taxRemittance.eaterTaxRemittance', 'array', 'optional'],
+        ['rawPlatformFinancials.taxRemittance.platformTaxRemittance', 'array', 'optional', 'money'],
+        ['rawPlatformFinancials.taxRemittance.restaurantTaxRemittance', 'array', 'optional', 'money'],
+        ['rawPlatformFinancials.taxRemittance.courierTaxRemittance', 'array', 'optional', 'money'],
+        ['rawPlatformFinancials.taxRemittance.eaterTaxRemittance', 'array', 'optional', 'money'],
         ['rawPlatformFinancials.tip', 'object', 'optional'],
         ['rawPlatformFinancials.tip.amount', 'cents', 'optional'],
         ['rawPlatformFinancials.tip.type', 'text', 'optional'],
@@ -100,14 +101,14 @@
         ['rawPlatformFinancials.payments', 'object', 'optional'],
         ['rawPlatformFinancials.payments.total', 'cents', 'optional'],
         ['rawPlatformFinancials.payments.adjustedTotal', 'cents', 'optional'],
-        ['rawPlatformFinancials.payments.paymentMethods', 'array', 'optional'],
+        ['rawPlatformFinancials.payments.paymentMethods', 'array', 'optional', 'money'],
         ['rawPlatformFinancials.promotions', 'object', 'optional'],
-        ['rawPlatformFinancials.promotions.appliedDiscounts', 'array', 'optional'],
+        ['rawPlatformFinancials.promotions.appliedDiscounts', 'array', 'optional', 'money'],
         ['rawPlatformFinancials.promotions.loyaltyRewards', 'object', 'optional'],
         ['rawPlatformFinancials.promotions.loyaltyRewards.rewards', 'array', 'optional'],
         ['rawPlatformFinancials.promotions.loyaltyRewards.rewardsTotal', 'cents', 'required'],
-        ['rawPlatformFinancials.promotions.coupons', 'array', 'optional'],
-        ['rawPlatformFinancials.promotions.platformPromotions', 'array', 'optional'],
+        ['rawPlatformFinancials.promotions.coupons', 'array', 'optional', 'money'],
+        ['rawPlatformFinancials.promotions.platformPromotions', 'array', 'optional', 'money'],
         ['rawPlatformFinancials.promotions.totalPromoApplied', 'cents', 'optional'],
         ['rawPlatformFinancials.promotions.subtotalPromoApplied', 'cents', 'optional'],
         ['rawPlatformFinancials.promotions.taxPromoApplied', 'cents', 'optional'],
@@ -136,7 +137,7 @@
         ['price.base', 'cents', 'required'],
         ['price.menu', 'cents', 'required'],
         ['note', 'text', 'optional', 'personal'],
-        ['modifiers', 'array', 'expected'],
+        ['modifiers', 'array', 'expected', 'money'],
     ]) }}
 {% endmacro %}
 
@@ -159,7 +160,7 @@
         ['promoDiscountPercentage', 'number', 'optional'],
         ['promoDeliveryFeeValue', 'cents', 'optional'],
         ['discountItems', 'array', 'optional'],
-        ['fundingSplits', 'array', 'optional'],
+        ['fundingSplits', 'array', 'optional', 'money'],
     ]) }}
 {% endmacro %}
 
@@ -186,7 +187,7 @@
         ['modifierGroup', 'object', 'optional'],
         ['modifierGroup.id', 'text', 'expected'],
         ['modifierGroup.name', 'text', 'expected'],
-        ['modifiers', 'array', 'optional'],
+        ['modifiers', 'array', 'optional', 'money'],
     ]) }}
 {% endmacro %}
 

@@ -6,7 +6,7 @@
   path_prefix: string SQL put before each path in a finding; with_personal: whether personal leaves become columns (they are checked either way).
 
   Returns: a select statement with the keys, a column per leaf (see leaf_column) and
-    rejecting_findings string: findings on required and money leaves, one a line, null when there are none
+    rejecting_findings string: findings on required leaves and on money, one a line, null when there are none
     other_findings     string: all other findings, likewise
   Types: text -> string, cents -> bigint, number -> decimal(28, 9), boolean, time -> timestamp (UTC), array -> string (its JSON);
   an object has no column but has_<column> boolean. A leaf with a finding is null.
@@ -24,11 +24,11 @@ select
     {%- endfor %}
     {%- for severity in ('rejecting', 'other') %}
         {%- set findings = [] -%}
-        {%- if severity == 'rejecting' -%}
+        {%- if (severity == 'rejecting') == holds_money_or_required(leaves) -%}
             {%- do findings.append(document_finding(path_prefix)) -%}
         {%- endif -%}
-        {%- for leaf in leaves if (severity == 'rejecting') == (leaf[2] == 'required' or leaf[1] == 'cents') -%}
-            {%- do findings.append(leaf_finding(leaf, path_prefix)) -%}
+        {%- for leaf in leaves -%}
+            {%- do findings.extend(leaf_findings(leaf, leaves, path_prefix, severity)) -%}
         {%- endfor -%}
     {{ joined_lines(findings) }} as {{ severity }}_findings{{ ',' if not loop.last }}
     {%- endfor %}
@@ -209,32 +209,53 @@ from (
         end
 {%- endmacro %}
 
+{# Whether a declaration has a leaf that is required or money. leaves: declaration. Returns: boolean. #}
+{% macro holds_money_or_required(leaves) %}
+    {{ return((leaves | selectattr(1, 'equalto', 'cents') | list or leaves | selectattr(2, 'equalto', 'required') | list) | length > 0) }}
+{% endmacro %}
+
 {#
-  What is wrong with a leaf: '<path>: expected <type>, found <kind>', or null. The kind is told in words, never the value.
-  leaf: a declaration; path_prefix: string SQL. Returns: string SQL.
+  Whether a leaf is money, or holds some: an object with a money leaf below it, an array marked 'money'.
+  leaf: a declaration; leaves: the declaration it is of. Returns: boolean.
 #}
-{% macro leaf_finding(leaf, path_prefix) %}
+{% macro is_money_leaf(leaf, leaves) %}
+    {%- set found = namespace(money=leaf[1] == 'cents' or 'money' in leaf) -%}
+    {%- for other in leaves if leaf[1] == 'object' and other[1] == 'cents' and other[0].startswith(leaf[0] ~ '.') -%}
+        {%- set found.money = true -%}
+    {%- endfor -%}
+    {{ return(found.money) }}
+{% endmacro %}
+
+{#
+  What can be wrong with a leaf, of one severity: '<path>: expected <type>, found <kind>', or null. The kind is told in words, never the value.
+  What is missing rejects where it is required; what is of another kind rejects where it is required or money.
+  leaf: a declaration; leaves: the declaration it is of; path_prefix: string SQL; severity: 'rejecting' or 'other'.
+  Returns: list of string SQL, empty where nothing of that severity can be wrong.
+#}
+{% macro leaf_findings(leaf, leaves, path_prefix, severity) %}
     {%- set column = leaf_column(leaf[0]) -%}
     {%- set kind = column ~ '_kind' -%}
     {%- set parent = leaf[0].rpartition('.')[0] -%}
     {%- set asked = "document_kind = 'object'" if not parent else leaf_column(parent) ~ "_kind = 'object'" -%}
     {%- set expected = {'text': 'text', 'cents': 'whole cents', 'number': 'a number', 'boolean': 'true or false', 'time': 'a time such as 2026-09-01T18:20:46.900Z', 'object': 'an object', 'array': 'an array'}[leaf[1]] -%}
     {%- set expected_kind = {'text': 'string', 'cents': 'number', 'number': 'number', 'boolean': 'boolean', 'time': 'string', 'object': 'object', 'array': 'array'}[leaf[1]] -%}
-    {%- set message = (path_prefix ~ " || '" if path_prefix != "''" else "'") ~ leaf[0] ~ ': expected ' ~ expected ~ ', found ' %}
-        case
-            {%- if leaf[2] != 'optional' %}
-            when {{ kind }} is null and {{ asked }} then {{ message }}nothing'
-            {%- endif %}
-            when {{ kind }} <> '{{ expected_kind }}' then {{ message }}' || {{ kind_in_words(kind) }}
-            {%- if leaf[1] == 'text' and leaf[2] == 'required' %}
-            when {{ kind }} is not null and {{ column }} is null then {{ message }}blank text'
-            {%- elif leaf[1] == 'cents' %}
-            when {{ kind }} is not null and {{ column }} is null
-                then {{ message }}' || case when {{ is_large_number_token(column ~ '_token') }} then 'a number too large' else 'a fraction' end
-            {%- elif leaf[1] == 'number' %}
-            when {{ kind }} is not null and {{ column }} is null then {{ message }}a number too large'
-            {%- elif leaf[1] == 'time' %}
-            when {{ kind }} is not null and {{ column }} is null then {{ message }}other text'
-            {%- endif %}
-        end
-{%- endmacro %}
+    {%- set message = (path_prefix ~ " || '" if path_prefix != "''" else "'") ~ leaf[0] ~ ': expected ' ~ expected ~ ', found ' -%}
+    {%- set branches = [] -%}
+    {%- if leaf[2] != 'optional' and (severity == 'rejecting') == (leaf[2] == 'required') -%}
+        {%- do branches.append('when ' ~ kind ~ ' is null and ' ~ asked ~ ' then ' ~ message ~ "nothing'") -%}
+    {%- endif -%}
+    {%- if (severity == 'rejecting') == (leaf[2] == 'required' or is_money_leaf(leaf, leaves)) -%}
+        {%- do branches.append('when ' ~ kind ~ " <> '" ~ expected_kind ~ "' then " ~ message ~ "' || " ~ kind_in_words(kind)) -%}
+        {%- set unread = 'when ' ~ kind ~ ' is not null and ' ~ column ~ ' is null then ' ~ message -%}
+        {%- if leaf[1] == 'text' and leaf[2] == 'required' -%}
+            {%- do branches.append(unread ~ "blank text'") -%}
+        {%- elif leaf[1] == 'cents' -%}
+            {%- do branches.append(unread ~ "' || case when " ~ is_large_number_token(column ~ '_token') ~ " then 'a number too large' else 'a fraction' end") -%}
+        {%- elif leaf[1] == 'number' -%}
+            {%- do branches.append(unread ~ "a number too large'") -%}
+        {%- elif leaf[1] == 'time' -%}
+            {%- do branches.append(unread ~ "other text'") -%}
+        {%- endif -%}
+    {%- endif -%}
+    {{ return(['\n        case ' ~ branches | join(' ') ~ ' end'] if branches else []) }}
+{% endmacro %}

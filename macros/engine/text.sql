@@ -12,6 +12,12 @@
 {% macro postgres__matches(text, pattern) %}({{ text }} ~ '{{ pattern }}'){% endmacro %}
 
 {#
+  Text without the blanks around it. DuckDB would strip every Unicode space, PostgreSQL only blanks, unless told which.
+  text: string SQL. Returns string; null for null.
+#}
+{% macro trimmed(text) %}trim(both ' ' from {{ text }}){% endmacro %}
+
+{#
   Text with every run of blanks, tabs and line ends folded to one blank, trimmed. text: string SQL. Returns string; null for null.
 #}
 {% macro folded_blanks(text) %}trim({{ adapter.dispatch('replace_pattern', 'coco_warehouse')(text, '[[:space:]]+', ' ') }}){% endmacro %}

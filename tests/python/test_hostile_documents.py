@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import gzip
 import json
+import re
 from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -123,18 +124,19 @@ LEAVES = [
     (f"{FINANCIALS}.payments.paymentMethods.0.amount", "whole cents", "required", "a number"),
     (f"{FINANCIALS}.promotions.loyaltyRewards", "an object", "optional", "an object"),
 ]
+# Of another kind these lose amounts, so that the document is rejected.
+HOLD_MONEY = {"details.promotions", f"{FINANCIALS}.promotions.loyaltyRewards"}
 WRONG = {"text": "x", "a number": 7, "true or false": True, "an object": {}, "an array": [], "nothing": None}
 
 
 def path_in_finding(path: str) -> str:
     """The path as a finding writes it."""
-    modifier = path.replace("details.items.0.modifiers.0.", "details.items[0] modifier 1.")
-    return modifier.replace("items.0.", "items[0].").replace("paymentMethods.0.", "paymentMethods[0].")
+    return re.sub(r"\.([0-9]+)(?=\.)", r"[\1]", path)
 
 
 def wrong_types() -> Iterator[Case]:
     for path, expected, part, right in LEAVES:
-        is_money = expected == "whole cents"
+        is_money = expected == "whole cents" or path in HOLD_MONEY
         for found, value in WRONG.items():
             name = f"{path} is {found}"
             finding = f"{path_in_finding(path)}: expected {expected}, found {found}"
@@ -293,17 +295,19 @@ def shapes() -> Iterator[Case]:
     yield rejected(
         "a wrong amount three deep",
         {"details.items.0.modifiers.0.modifiers": [modifier | {"price": modifier["price"] | {"base": "0"}}]},
-        "details.items[0] modifier 1.1.price.base: expected whole cents, found text",
+        "details.items[0].modifiers[0].modifiers[0].price.base: expected whole cents, found text",
     )
     for name, element in {"a number": 7, "nothing": None, "an array": [], "text": "x", "true or false": False}.items():
         finding = f"details.items[1]: expected an object, found {name}"
         yield rejected(f"an item is {name}", {"details.items.1": element}, finding)
     for array in (
-        "details.promotions", "details.consumers", f"{FINANCIALS}.payments.paymentMethods",
+        "details.promotions", f"{FINANCIALS}.payments.paymentMethods",
         f"{FINANCIALS}.promotions.appliedDiscounts", f"{FINANCIALS}.promotions.coupons",
         f"{FINANCIALS}.promotions.platformPromotions", f"{FINANCIALS}.taxRemittance.eaterTaxRemittance",
     ):  # fmt: skip
         yield rejected(f"{array} holds text", {array: ["x"]}, f"{array}[0]: expected an object, found text")
+    consumers = "details.consumers"
+    yield stands("a customer is text", {consumers: ["x"]}, f"{consumers}[0]: expected an object, found text")
     yield stands(
         "rewards of any kind",
         {f"{FINANCIALS}.promotions.loyaltyRewards": {"rewards": [1, None, "x", {}], "rewardsTotal": 0}},

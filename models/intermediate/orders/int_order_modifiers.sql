@@ -22,6 +22,7 @@ opened as (
         cast(position as {{ dbt.type_string() }}) as modifier_path,
         cast(1 as bigint) as modifier_depth,
         position as modifier_position,
+        'details.items[' || (item_position - 1) || '].modifiers[' || (position - 1) || '].' as document_path,
         element
     from ({{ open_array('items', ['document_id', 'loaded_at', 'item_position'], 'modifiers') }}) as first_level
 
@@ -35,13 +36,14 @@ opened as (
         cast(modifier_path || '.' || cast(position as {{ dbt.type_string() }}) as {{ dbt.type_string() }}) as modifier_path,
         modifier_depth + 1 as modifier_depth,
         position as modifier_position,
+        document_path || 'modifiers[' || (position - 1) || '].' as document_path,
         element
     from (
         {{ open_array(
             'parents',
-            ['document_id', 'loaded_at', 'item_position', 'modifier_path', 'modifier_depth'],
+            ['document_id', 'loaded_at', 'item_position', 'modifier_path', 'modifier_depth', 'document_path'],
             'modifiers',
-            from_query='select opened.document_id, opened.loaded_at, opened.item_position, opened.modifier_path, opened.modifier_depth, '
+            from_query='select opened.document_id, opened.loaded_at, opened.item_position, opened.modifier_path, opened.modifier_depth, opened.document_path, '
                 ~ json_array_in('opened.element', 'modifiers') ~ ' as modifiers from opened where opened.modifier_depth < '
                 ~ max_modifier_depth()
         ) }}
@@ -51,10 +53,10 @@ opened as (
 parsed as (
     {{ parse_leaves(
         'opened',
-        ['document_id', 'loaded_at', 'item_position', 'parent_path', 'modifier_path', 'modifier_depth', 'modifier_position'],
+        ['document_id', 'loaded_at', 'item_position', 'parent_path', 'modifier_path', 'modifier_depth', 'modifier_position', 'document_path'],
         'element',
         order_modifier_leaves(),
-        path_prefix="'details.items[' || (item_position - 1) || '] modifier ' || modifier_path || '.'"
+        path_prefix='document_path'
     ) }}
 ),
 
@@ -81,7 +83,7 @@ final as (
 
         case
             when modifier_depth = {{ max_modifier_depth() }} and coalesce(modifiers, '[]') <> '[]'
-                then 'details.items[' || (item_position - 1) || '] modifier ' || modifier_path || ': modifiers are nested deeper than {{ max_modifier_depth() }}'
+                then document_path || 'modifiers: nested deeper than {{ max_modifier_depth() }}'
             else rejecting_findings
         end as rejecting_findings,
         other_findings,

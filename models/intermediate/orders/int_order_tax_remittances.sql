@@ -43,7 +43,7 @@ final as (
         remitter,
         position as remittance_position,
 
-        upper(trim(currency_code)) as currency_code,
+        upper({{ trimmed('currency_code') }}) as currency_code,
 
         amount as amount_cents,
 

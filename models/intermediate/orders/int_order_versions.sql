@@ -34,7 +34,7 @@ ranked as (
         affected.*,
         row_number() over (
             partition by order_id, is_valid
-            order by updated_at desc, received_at desc, loaded_at desc, source_row_number desc, {{ binary_order('document_id') }} desc
+            order by updated_at desc nulls last, received_at desc nulls last, loaded_at desc, source_row_number desc nulls last, {{ binary_order('document_id') }} desc
         ) as recency
     from affected
 ),

@@ -53,7 +53,7 @@ splits as (
         funding_sources.funded_by,
         promotion_funding.amount_paid_cents
     from promotion_funding
-    left join funding_sources on upper(trim(promotion_funding.funding_source)) = funding_sources.funding_source
+    left join funding_sources on upper({{ trimmed('promotion_funding.funding_source') }}) = funding_sources.funding_source
 ),
 
 -- a promotion without splits is funded by the one source that the document names for its discounts
@@ -69,7 +69,7 @@ unsplit as (
         on platform_promotions.document_id = splits.document_id
         and platform_promotions.promotion_position = splits.promotion_position
     left join funding_sources
-        on upper(trim(documents.platform_metadata_subtotal_discount_funding_source)) = funding_sources.funding_source
+        on upper({{ trimmed('documents.platform_metadata_subtotal_discount_funding_source') }}) = funding_sources.funding_source
     where splits.document_id is null
 ),
 
@@ -102,7 +102,7 @@ single_discount as (
     from documents
     left join order_promotion_totals on documents.document_id = order_promotion_totals.document_id
     left join funding_sources
-        on upper(trim(documents.platform_metadata_subtotal_discount_funding_source)) = funding_sources.funding_source
+        on upper({{ trimmed('documents.platform_metadata_subtotal_discount_funding_source') }}) = funding_sources.funding_source
 ),
 
 discounts as (
@@ -134,7 +134,7 @@ final as (
         versions.document_id,
 
         {{ fulfilment('documents.details_is_pickup', 'documents.details_is_merchant_delivery') }} as fulfilment,
-        lower(coalesce(nullif(trim(documents.platform_metadata_commission_type), ''), 'regular')) as commission_type,
+        lower(coalesce(nullif({{ trimmed('documents.platform_metadata_commission_type') }}, ''), 'regular')) as commission_type,
 
         coalesce(item_totals.items_cents, 0) as items_cents,
         case when discounts.is_discount_funding_known then discounts.merchant_discount_cents end as merchant_discount_cents,

@@ -31,7 +31,7 @@ opened as (
         complete.source_row_number,
         complete.statement_format,
         cell.name as stated_header,
-        nullif(nullif(trim(cell.value), ''), 'NULL') as cell_text
+        nullif(nullif({{ trimmed('cell.value') }}, ''), 'NULL') as cell_text
     from complete
     {{ json_members('complete.row_data', 'cell') }}
 ),

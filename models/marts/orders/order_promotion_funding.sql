@@ -29,7 +29,7 @@ final as (
         versions.loaded_at
     from versions
     inner join promotion_funding on versions.document_id = promotion_funding.document_id
-    left join funding_sources on upper(trim(promotion_funding.funding_source)) = funding_sources.funding_source
+    left join funding_sources on upper({{ trimmed('promotion_funding.funding_source') }}) = funding_sources.funding_source
 )
 
 select * from final

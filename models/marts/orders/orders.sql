@@ -93,7 +93,7 @@ final as (
         documents.store_location,
         documents.store_brand,
         order_stores.time_zone,
-        coalesce(upper(documents.platform_metadata_currency_code), order_stores.store_currency_code) as currency_code,
+        coalesce(upper({{ trimmed('documents.platform_metadata_currency_code') }}), order_stores.store_currency_code) as currency_code,
         documents.cancellation_by as cancelled_by,
         documents.cancellation_reason,
         case when documents.has_raw_platform_financials then 'current' else 'previous' end as schema_version,

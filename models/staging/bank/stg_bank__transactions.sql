@@ -13,7 +13,7 @@ renamed as (
         {{ raw_column(columns, 'transaction_id', 'string') }} as bank_transaction_id,
         {{ raw_column(columns, 'account_id', 'string') }} as bank_account_id,
 
-        upper(trim({{ raw_column(columns, 'currency', 'string') }})) as currency_code,
+        upper({{ trimmed(raw_column(columns, 'currency', 'string')) }}) as currency_code,
         {{ raw_column(columns, 'description', 'string') }} as description,
         {{ raw_column(columns, 'reference', 'string') }} as payment_reference,
         {{ raw_column(columns, 'source_file_name', 'string') }} as source_file_name,

@@ -9,7 +9,7 @@ source as (
 renamed as (
     select
         {{ raw_column(columns, 'merchant_id', 'string') }} as merchant_id,
-        lower(trim({{ raw_column(columns, 'source', 'string') }})) as integration_source,
+        lower({{ trimmed(raw_column(columns, 'source', 'string')) }}) as integration_source,
         {{ raw_column(columns, 'type', 'string') }} as integration_type,
 
         {{ raw_column(columns, 'external_ids', 'json') }} as external_ids,
@@ -17,7 +17,7 @@ renamed as (
 
         coalesce({{ raw_column(columns, 'is_active', 'boolean') }}, false) as is_active,
         coalesce({{ raw_column(columns, 'is_deviceless', 'boolean') }}, false) as is_deviceless,
-        coalesce(trim({{ raw_column(columns, 'unlock_pin', 'string') }}) <> '', false) as has_unlock_pin,
+        coalesce({{ trimmed(raw_column(columns, 'unlock_pin', 'string')) }} <> '', false) as has_unlock_pin,
         coalesce(not {{ are_external_ids_readable(raw_column(columns, 'external_ids', 'json')) }}, false) as has_unreadable_external_ids,
         coalesce({{ raw_column(columns, '_fivetran_deleted', 'boolean') }}, false) as is_deleted,
 

@@ -11,7 +11,7 @@ renamed as (
         {{ raw_column(columns, 'id', 'string') }} as response_id,
         {{ raw_column(columns, 'attempt_id', 'string') }} as attempt_id,
 
-        upper(trim({{ raw_column(columns, 'type', 'string') }})) as call_type,
+        upper({{ trimmed(raw_column(columns, 'type', 'string')) }}) as call_type,
         {{ raw_column(columns, 'payload', 'json') }} as payload,
 
         coalesce({{ is_readable_json(raw_column(columns, 'payload', 'json')) }}, false) as is_payload_json,

@@ -10,7 +10,7 @@ renamed as (
     select
         {{ raw_column(columns, 'id', 'string') }} as request_id,
 
-        upper(trim({{ raw_column(columns, 'type', 'string') }})) as call_type,
+        upper({{ trimmed(raw_column(columns, 'type', 'string')) }}) as call_type,
         {{ raw_column(columns, 'payload', 'json') }} as payload,
 
         coalesce({{ is_readable_json(raw_column(columns, 'payload', 'json')) }}, false) as is_payload_json,

@@ -10,7 +10,7 @@ renamed as (
     select
         {{ raw_column(columns, 'id', 'string') }} as attempt_id,
 
-        upper(trim({{ raw_column(columns, 'provider', 'string') }})) as provider,
+        upper({{ trimmed(raw_column(columns, 'provider', 'string')) }}) as provider,
         {{ raw_column(columns, 'status', 'string') }} as attempt_status,
 
         coalesce({{ raw_column(columns, '_fivetran_deleted', 'boolean') }}, false) as is_deleted,
