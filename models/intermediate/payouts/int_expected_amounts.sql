@@ -75,6 +75,7 @@ final as (
         tax_facilitation_id,
 
         platform,
+        tax_presentation,
         payment_rule,
         commission_base,
         commission_rate_bps,

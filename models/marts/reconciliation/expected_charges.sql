@@ -20,6 +20,7 @@ charges as (
         expected_amounts.document_id,
         expected_amounts.fee_schedule_id,
         expected_amounts.tax_facilitation_id,
+        expected_amounts.tax_presentation,
         expected_amounts.payment_rule,
         charge_types.charge_type,
         expected_amounts.commission_base,
@@ -87,7 +88,7 @@ final as (
             when 'delivery_commission' then kept.delivery_commission_rate_bps
             when 'processing_fee' then kept.processing_rate_bps
             when 'tax_withheld' then kept.withheld_share_bps
-            when 'tax' then kept.withheld_share_bps
+            when 'tax' then case when kept.tax_presentation = 'net' then 10000 - kept.withheld_share_bps end
         end as rate_bps,
 
         case kept.charge_type
