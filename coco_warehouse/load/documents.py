@@ -101,7 +101,8 @@ def _content_error(document: bytes, value: object) -> str | None:
 
 
 def _null_or_depth_error(document: bytes, value: dict[str, object]) -> str | None:
-    if b"\\u0000" in document and _ESCAPED_NULL.search(document):
+    # The search for one byte takes a tenth of that for six, and few documents have it.
+    if b"\\" in document and b"\\u0000" in document and _ESCAPED_NULL.search(document):
         return "null character: escaped as \\u0000"
     if document.count(b"{") + document.count(b"[") > MAX_DEPTH and _depth(value) > MAX_DEPTH:
         return f"too deep: more than {MAX_DEPTH} levels"

@@ -20,6 +20,7 @@ from coco_warehouse.load.warehouse import SQL_TYPES, Warehouse, quoted, table_na
 
 FILE_NUMBER = "coco_file_number"
 ROW_NUMBER = "coco_row_number"
+DOCUMENT = "document"
 SYNCED, DELETED = "_fivetran_synced", "_fivetran_deleted"
 
 os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
@@ -125,6 +126,8 @@ class Stage:
 
         # Each batch is written as it comes, since its rows may be of any size.
         dlt.config["data_writer.buffer_max_items"] = 1
+        # It is read once and removed: compressing it takes longer than writing it.
+        dlt.config["data_writer.compression"] = "none"
         dlt.config["restore_from_destination"] = False
         return dlt.pipeline(
             pipeline_name="coco_load",
@@ -149,12 +152,16 @@ class Landing:
         if not present:
             if not self._warehouse.schema_exists(table.schema):
                 self._warehouse.execute(f"create schema {quoted(table.schema)}")
-            definitions = ", ".join(_definition(table, name) for name in names)
+            definitions = ", ".join(self._definition(table, name) for name in names)
             self._warehouse.execute(f"create table {table_name(table)} ({definitions})")
             return
         for name in names:
             if name not in present:
-                self._warehouse.execute(f"alter table {table_name(table)} add column {_definition(table, name)}")
+                self._warehouse.execute(f"alter table {table_name(table)} add column {self._definition(table, name)}")
+
+    def _definition(self, table: RawTable, name: str) -> str:
+        declared = SQL_TYPES[table.column_type(name) or "string"]
+        return f"{quoted(name)} {self._warehouse.document_type if name == DOCUMENT else declared}"
 
     def open_extract(self, table: RawTable, kept: Sequence[str], staged: Sequence[str]) -> None:
         """Make the table that an extract's rows wait in, with the types of the table they are for.
@@ -218,7 +225,3 @@ def _longest_text(rows: pa.RecordBatch) -> int:
     """Bytes of the longest text in a batch."""
     lengths = [pc.max(pc.binary_length(column)).as_py() for column in rows.columns if pa.types.is_string(column.type)]
     return max((length for length in lengths if length is not None), default=0)
-
-
-def _definition(table: RawTable, name: str) -> str:
-    return f"{quoted(name)} {SQL_TYPES[table.column_type(name) or 'string']}"

@@ -54,6 +54,8 @@ class Warehouse(ABC):
 
     # What the engine's own errors are.
     engine_error: type[Exception]
+    # Type of a column that holds whole documents.
+    document_type = "text"
 
     @abstractmethod
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
@@ -117,6 +119,8 @@ class DuckDbWarehouse(Warehouse):
     """A DuckDB file; DuckDB itself keeps other processes out while it is open."""
 
     engine_error = duckdb.Error
+    # What DuckDB chooses by itself takes twice the time and twice the space.
+    document_type = "text using compression zstd"
 
     def __init__(self, target: Target, database: str) -> None:
         """Open the file, which is made when there is none. Raises LoadError."""
