@@ -18,7 +18,11 @@ merchant_receipts as (
     select
         amounts.order_id,
         amounts.document_id,
+        order_stores.store_id,
+        order_stores.merchant_id,
         order_stores.platform,
+        coalesce(amounts.document_currency_code, order_stores.store_currency_code) as currency_code,
+        order_stores.order_date,
         terms.tax_presentation,
         terms.discount_presentation,
         terms.fee_schedule_id,
@@ -73,8 +77,11 @@ final as (
         document_id,
         fee_schedule_id,
         tax_facilitation_id,
+        store_id,
+        merchant_id,
 
         platform,
+        currency_code,
         tax_presentation,
         payment_rule,
         commission_base,
@@ -87,6 +94,10 @@ final as (
         commission_base_cents,
         processing_base_cents,
         items_cents,
+        merchant_discount_cents,
+        merchant_discount_cents + platform_discount_cents + third_party_discount_cents as all_discounts_cents,
+        total_cents,
+        processing_fixed_cents,
         tax_cents as document_tax_cents,
         case when tax_presentation <> 'receipts' then items_cents else 0 end as sales_cents,
         case tax_presentation
@@ -118,6 +129,7 @@ final as (
             else -({{ share_of_cents('processing_base_cents', 'processing_rate_bps') }} + processing_fixed_cents)
         end as processing_fee_cents,
 
+        order_date,
         received_at
     from bases
 )

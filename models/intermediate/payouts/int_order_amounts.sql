@@ -135,6 +135,7 @@ final as (
 
         {{ fulfilment('documents.details_is_pickup', 'documents.details_is_merchant_delivery') }} as fulfilment,
         lower(coalesce(nullif({{ trimmed('documents.platform_metadata_commission_type') }}, ''), 'regular')) as commission_type,
+        upper(nullif({{ trimmed('documents.platform_metadata_currency_code') }}, '')) as document_currency_code,
 
         coalesce(item_totals.items_cents, 0) as items_cents,
         case when discounts.is_discount_funding_known then discounts.merchant_discount_cents end as merchant_discount_cents,

@@ -26,6 +26,11 @@ pay_periods as (
     select * from {{ ref('int_pay_periods') }}
 ),
 
+awaited_orders as (
+    select * from {{ ref('int_unstated_orders') }}
+    where break_class is null
+),
+
 expected as (
     select
         order_id,
@@ -111,8 +116,9 @@ settled as (
 awaited as (
     select
         settled.*,
-        case when not has_statement and settlement_state = 'pending' then coalesce(expected_cents, 0) else 0 end as not_yet_stated_cents
+        coalesce(awaited_orders.expected_cents, 0) as not_yet_stated_cents
     from settled
+    left join awaited_orders on settled.order_id = awaited_orders.order_id
 ),
 
 final as (

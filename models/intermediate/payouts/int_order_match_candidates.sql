@@ -1,0 +1,114 @@
+-- the orders that the best pass finds for each order that statements name, by the seed matching_passes
+with
+
+references_of_lines as (
+    select * from {{ ref('int_order_line_references') }}
+),
+
+versions as (
+    select * from {{ ref('int_order_versions') }}
+    where version_state = 'standing'
+),
+
+documents as (
+    select * from {{ ref('int_order_documents') }}
+),
+
+order_stores as (
+    select * from {{ ref('int_order_stores') }}
+),
+
+matching_passes as (
+    select * from {{ ref('matching_passes') }}
+),
+
+line_references as (
+    select statement_line_id, statement_order_id, platform, store_id, line_date, 'platform_order_uuid' as reference_name, upper(platform_order_uuid) as reference_value
+    from references_of_lines
+    union all
+    select statement_line_id, statement_order_id, platform, store_id, line_date, 'platform_order_id', upper(platform_order_id) from references_of_lines
+    union all
+    select
+        statement_line_id, statement_order_id, platform, store_id, line_date, 'platform_order_digits',
+        nullif(ltrim({{ replace_pattern('platform_order_id', '[^0-9]', '') }}, '0'), '')
+    from references_of_lines
+    union all
+    select statement_line_id, statement_order_id, platform, store_id, line_date, 'pos_order_id', upper(pos_order_id) from references_of_lines
+    union all
+    select statement_line_id, statement_order_id, platform, store_id, line_date, 'order_number_in_text', upper(order_number_in_text) from references_of_lines
+    union all
+    select statement_line_id, statement_order_id, platform, store_id, line_date, 'description', upper(description) from references_of_lines
+),
+
+standing_orders as (
+    select
+        versions.order_id,
+        order_stores.platform,
+        order_stores.store_id,
+        order_stores.order_date,
+        documents.details_external_id as external_id,
+        {{ replace_pattern('documents.details_external_readable_order_num', '^#', '') }} as readable_number
+    from versions
+    inner join documents on versions.document_id = documents.document_id
+    inner join order_stores on versions.order_id = order_stores.order_id
+),
+
+order_references as (
+    select order_id, platform, store_id, order_date, 'order_id' as reference_name, upper(order_id) as reference_value from standing_orders
+    union all
+    select order_id, platform, store_id, order_date, 'external_id', upper(external_id) from standing_orders
+    union all
+    select order_id, platform, store_id, order_date, 'external_id_start', upper(substr(external_id, 1, 8)) from standing_orders
+    union all
+    select order_id, platform, store_id, order_date, 'readable_number', upper(readable_number) from standing_orders
+    union all
+    select order_id, platform, store_id, order_date, 'readable_digits', nullif(ltrim({{ replace_pattern('readable_number', '[^0-9]', '') }}, '0'), '')
+    from standing_orders
+),
+
+candidates as (
+    select
+        line_references.statement_line_id,
+        line_references.statement_order_id,
+        matching_passes.pass_number,
+        matching_passes.match_method,
+        order_references.order_id
+    from line_references
+    inner join matching_passes
+        on line_references.platform = matching_passes.statement_platform
+        and line_references.reference_name = matching_passes.statement_reference
+    inner join order_references
+        on matching_passes.order_platform = order_references.platform
+        and matching_passes.order_reference = order_references.reference_name
+        and line_references.reference_value = order_references.reference_value
+    where
+        (not matching_passes.needs_store or line_references.store_id = order_references.store_id)
+        and (
+            matching_passes.days_back is null
+            or {{ days_between('order_references.order_date', 'line_references.line_date') }}
+            between -matching_passes.days_ahead and matching_passes.days_back
+        )
+),
+
+best_passes as (
+    select
+        statement_order_id,
+        min(pass_number) as pass_number
+    from candidates
+    group by statement_order_id
+),
+
+final as (
+    select distinct
+        candidates.statement_order_id,
+        candidates.order_id,
+
+        candidates.pass_number,
+        candidates.match_method
+    from candidates
+    inner join best_passes
+        on candidates.statement_order_id = best_passes.statement_order_id
+        and candidates.pass_number = best_passes.pass_number
+)
+
+select * from final

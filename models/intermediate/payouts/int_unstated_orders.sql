@@ -1,0 +1,120 @@
+-- orders that should bring something and have no sale on any statement, with the reason
+with
+
+expected_charges as (
+    select * from {{ ref('int_expected_charges') }}
+),
+
+amounts as (
+    select * from {{ ref('int_expected_amounts') }}
+),
+
+line_classes as (
+    select * from {{ ref('int_line_classes') }}
+),
+
+match_candidates as (
+    select * from {{ ref('int_order_match_candidates') }}
+),
+
+statement_lines as (
+    select * from {{ ref('int_statement_lines') }}
+    where line_type in ('sale', 'cancellation')
+),
+
+order_stores as (
+    select * from {{ ref('int_order_stores') }}
+),
+
+versions as (
+    select * from {{ ref('int_order_versions') }}
+    where version_state = 'standing'
+),
+
+documents as (
+    select
+        document_id,
+        status
+    from {{ ref('int_order_documents') }}
+),
+
+pay_periods as (
+    select * from {{ ref('int_pay_periods') }}
+),
+
+expected as (
+    select
+        order_id,
+        coalesce({{ sum_cents('expected_cents') }}, 0) as expected_cents
+    from expected_charges
+    group by order_id
+),
+
+stated as (
+    select distinct order_id
+    from line_classes
+    where is_sale or break_class in ('cancelled_paid', 'duplicate')
+),
+
+other_currency as (
+    select distinct order_id
+    from line_classes
+    where break_class = 'currency_mismatch'
+),
+
+ambiguous as (
+    select distinct match_candidates.order_id
+    from match_candidates
+    inner join line_classes
+        on match_candidates.statement_order_id = line_classes.statement_order_id
+        and line_classes.break_class = 'ambiguous'
+),
+
+-- a store's pay period is covered where any sale of it is stated
+covered as (
+    select distinct
+        statement_lines.store_id,
+        pay_periods.pay_period_start_date
+    from statement_lines
+    left join amounts on statement_lines.order_id = amounts.order_id
+    inner join pay_periods
+        on statement_lines.platform = pay_periods.platform
+        and statement_lines.currency_code = pay_periods.currency_code
+        and coalesce(statement_lines.event_date, statement_lines.order_date, amounts.order_date) = pay_periods.day
+    where statement_lines.store_id is not null
+),
+
+final as (
+    select
+        expected.order_id,
+        amounts.store_id,
+
+        case
+            when other_currency.order_id is not null then 'currency_mismatch'
+            when ambiguous.order_id is not null then 'ambiguous'
+            when pay_periods.overdue_after_date is null or pay_periods.overdue_after_date >= cast({{ as_of_timestamp() }} as date) then null
+            when documents.status = 'cancelled' then 'cancelled_unpaid'
+            when covered.store_id is not null then 'missing_in_statement'
+            else 'statement_not_loaded'
+        end as break_class,
+
+        expected.expected_cents
+    from expected
+    inner join amounts on expected.order_id = amounts.order_id
+    inner join order_stores on expected.order_id = order_stores.order_id
+    inner join versions on expected.order_id = versions.order_id
+    inner join documents on versions.document_id = documents.document_id
+    left join stated on expected.order_id = stated.order_id
+    left join other_currency on expected.order_id = other_currency.order_id
+    left join ambiguous on expected.order_id = ambiguous.order_id
+    left join pay_periods
+        on amounts.platform = pay_periods.platform
+        and order_stores.store_currency_code = pay_periods.currency_code
+        and amounts.order_date = pay_periods.day
+    left join covered
+        on amounts.store_id = covered.store_id
+        and pay_periods.pay_period_start_date = covered.pay_period_start_date
+    where stated.order_id is null and expected.expected_cents <> 0
+)
+
+select * from final
