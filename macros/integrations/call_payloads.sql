@@ -1,0 +1,89 @@
+{#
+  What is read from the payloads of calls to the delivery providers, as leaves of parse_leaves. A payload holds more than is declared
+  here: what tells who a driver or a customer is, and where, is not read.
+#}
+
+{# Of a driver only whether one is there leaves the payload: the name is declared to be checked, and marked personal. Returns: declaration. #}
+{% macro doordash_payload_leaves() %}
+    {{ return(error_leaves() + [
+        ['fee', 'cents', 'optional'],
+        ['currency', 'text', 'optional'],
+        ['cancellation_reason', 'text', 'optional'],
+        ['pickup_time_estimated', 'time', 'optional'],
+        ['pickup_time_actual', 'time', 'optional'],
+        ['dropoff_time_estimated', 'time', 'optional'],
+        ['dropoff_time_actual', 'time', 'optional'],
+        ['driver', 'object', 'optional'],
+        ['driver.name', 'text', 'optional', 'personal'],
+    ]) }}
+{% endmacro %}
+
+{# Returns: declaration. #}
+{% macro olo_payload_leaves() %}{{ return(error_leaves()) }}{% endmacro %}
+
+{# Status and error, which stands in an object of its own or at the top. Returns: declaration. #}
+{% macro error_leaves() %}
+    {{ return([
+        ['status', 'text', 'optional'],
+        ['code', 'text', 'optional'],
+        ['message', 'text', 'optional'],
+        ['error', 'object', 'optional'],
+        ['error.code', 'text', 'optional'],
+        ['error.message', 'text', 'optional'],
+    ]) }}
+{% endmacro %}
+
+{#
+  Whether a payload, parsed with error_leaves, says that the call failed. No arguments: reads the parsed columns.
+  Returns boolean SQL, never null.
+#}
+{% macro is_failed_payload() %}(has_error or code is not null or coalesce(lower(status) in ('failed', 'error', 'rejected', 'declined'), false)){% endmacro %}
+
+{#
+  A message for people with every number of six digits or more taken out: a provider repeats the phone number that it refuses.
+  message: string SQL. Returns string; null for null.
+#}
+{% macro without_long_numbers(message) %}{{ replace_pattern(message, '[+(]*[0-9]([() .-]*[0-9]){5,}', '#') }}{% endmacro %}
+
+{#
+  The class of an error that a provider names by code. code: string SQL. Returns string; 'other' for null and for codes that no class knows.
+#}
+{% macro provider_error_class(code) %}
+    case
+        when {{ matches('lower(' ~ code ~ ')', 'duplicate|already|conflict') }} then 'duplicate'
+        when {{ matches('lower(' ~ code ~ ')', 'state|cancel|complete|ended') }} then 'state'
+        when {{ matches('lower(' ~ code ~ ')', 'auth|forbidden|permission|credential') }} then 'authentication'
+        when {{ matches('lower(' ~ code ~ ')', 'limit|thrott|too_many') }} then 'rate_limit'
+        when {{ matches('lower(' ~ code ~ ')', 'not_found|unknown') }} then 'not_found'
+        when {{ matches('lower(' ~ code ~ ')', 'valid|malformed|missing|bad_request') }} then 'validation'
+        when {{ matches('lower(' ~ code ~ ')', 'internal|server|timeout|unavailable|gateway') }} then 'provider'
+        else 'other'
+    end
+{%- endmacro %}
+
+{#
+  An identifier that a member of a JSON object holds: a text that is not blank, or a whole number of at most 18 digits.
+  text: string SQL that is_json holds for; member: name. Returns string; null for anything else.
+#}
+{% macro json_identifier_in(text, member) %}{{ return(adapter.dispatch('json_identifier_in', 'coco_warehouse')(text, member)) }}{% endmacro %}
+
+{% macro duckdb__json_identifier_in(text, member) %}
+    case
+        when json_type({{ text }}, '$."{{ member }}"') = 'VARCHAR' then nullif(trim(both ' ' from json_extract_string({{ text }}, '$."{{ member }}"')), '')
+        when json_type({{ text }}, '$."{{ member }}"') = 'UBIGINT' and length(json_extract_string({{ text }}, '$."{{ member }}"')) <= 18
+            then json_extract_string({{ text }}, '$."{{ member }}"')
+    end
+{%- endmacro %}
+
+{% macro postgres__json_identifier_in(text, member) %}
+    case
+        when json_typeof(cast({{ text }} as json) -> '{{ member }}') = 'string' then nullif(trim(both ' ' from cast({{ text }} as json) ->> '{{ member }}'), '')
+        when json_typeof(cast({{ text }} as json) -> '{{ member }}') = 'number' and cast({{ text }} as json) ->> '{{ member }}' ~ '^[0-9]{1,18}$'
+            then cast({{ text }} as json) ->> '{{ member }}'
+    end
+{%- endmacro %}
+
+{#
+  Whether a call type is also that of messages which the provider sends without being asked. call_type: string SQL. Returns boolean; null for null.
+#}
+{% macro is_pushed_type(call_type) %}({{ call_type }} in ('UPDATE', 'STATUS')){% endmacro %}

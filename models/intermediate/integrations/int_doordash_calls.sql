@@ -1,0 +1,96 @@
+with
+
+requests as (
+    select * from {{ ref('stg_deliveries__doordash_requests') }}
+),
+
+responses as (
+    select * from {{ ref('stg_deliveries__doordash_responses') }}
+),
+
+calls as (
+    select
+        'doordash:request:' || request_id as call_id,
+        'request' as direction,
+        cast(null as {{ dbt.type_string() }}) as stated_attempt_id,
+        call_type,
+        payload,
+        is_deleted,
+        requested_at as called_at,
+        synced_at
+    from requests
+    union all
+    select
+        'doordash:response:' || response_id as call_id,
+        'response' as direction,
+        nullif({{ trimmed('attempt_id') }}, '') as stated_attempt_id,
+        call_type,
+        payload,
+        is_deleted,
+        responded_at as called_at,
+        synced_at
+    from responses
+),
+
+-- what is no JSON that every engine reads alike is kept, and reads as nothing
+judged as (
+    select
+        *,
+        case when {{ is_json('payload') }} then payload end as document
+    from calls
+),
+
+named as (
+    select
+        *,
+        {{ json_identifier_in('document', 'external_delivery_id') }} as named_attempt_id,
+        {{ json_identifier_in('document', 'delivery_id') }} as doordash_delivery_id,
+        document is not null as has_readable_payload
+    from judged
+),
+
+parsed as (
+    {{ parse_leaves(
+        'named',
+        [
+            'call_id', 'direction', 'stated_attempt_id', 'named_attempt_id', 'doordash_delivery_id',
+            'call_type', 'has_readable_payload', 'is_deleted', 'called_at', 'synced_at',
+        ],
+        'document',
+        doordash_payload_leaves()
+    ) }}
+),
+
+final as (
+    select
+        call_id,
+        stated_attempt_id,
+        named_attempt_id,
+        doordash_delivery_id,
+
+        direction,
+        call_type,
+        status as provider_status,
+        coalesce(error_code, code) as error_code,
+        {{ without_long_numbers('coalesce(error_message, message)') }} as error_message,
+        {{ joined_lines(['rejecting_findings', 'other_findings']) }} as payload_findings,
+        cancellation_reason,
+        currency as currency_code,
+
+        fee as fee_cents,
+
+        has_driver,
+        {{ is_failed_payload() }} as is_failed,
+        has_readable_payload,
+        is_deleted,
+
+        called_at,
+        synced_at,
+        pickup_time_estimated as pickup_estimated_at,
+        pickup_time_actual as picked_up_at,
+        dropoff_time_estimated as dropoff_estimated_at,
+        dropoff_time_actual as dropped_off_at
+    from parsed
+)
+
+select * from final
