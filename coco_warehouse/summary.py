@@ -43,6 +43,13 @@ LINES_WITHOUT_ORDER = """
     group by platform, currency_code
     order by platform, currency_code
 """
+CLAIMS = """
+    select claims.break_class, classes.break_class_name, claims.currency_code, count(*), sum(claims.claimed_cents)
+    from {marts}.reconciliation_claims as claims
+    left join {reference}.break_classes as classes on claims.break_class = classes.break_class
+    group by claims.break_class, classes.break_class_name, claims.currency_code, classes.code
+    order by classes.code, claims.break_class, claims.currency_code
+"""
 REJECTED_DOCUMENTS = "select count(*) from {marts}.rejected_order_documents"
 
 
@@ -78,10 +85,22 @@ class OtherLines:
 
 
 @dataclass(frozen=True)
+class ClassTotals:
+    """Claims of one break class and currency: why what was stated is not what was expected."""
+
+    break_class: str
+    name: str
+    currency_code: str
+    claims: int
+    claimed_cents: int
+
+
+@dataclass(frozen=True)
 class Summary:
     """What the marts hold."""
 
     totals: Sequence[PlatformTotals]
+    classes: Sequence[ClassTotals]
     other_lines: Sequence[OtherLines]
     rejected_documents: int
 
@@ -93,11 +112,14 @@ def read_summary(target: Target) -> Summary:
         SummaryError: the warehouse cannot be reached, or its marts are not built.
     """
     marts = quoted(f"{target.schema}_marts")
-    totals, lines, rejected = _query(
-        target, [query.format(marts=marts) for query in (TOTALS, LINES_WITHOUT_ORDER, REJECTED_DOCUMENTS)]
+    reference = quoted(f"{target.schema}_reference")
+    queries = (TOTALS, CLAIMS, LINES_WITHOUT_ORDER, REJECTED_DOCUMENTS)
+    totals, classes, lines, rejected = _query(
+        target, [query.format(marts=marts, reference=reference) for query in queries]
     )
     return Summary(
         [PlatformTotals(row[0], row[1], *(int(number) for number in row[2:])) for row in totals],
+        [ClassTotals(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in classes],
         [OtherLines(row[0], row[1], *(int(number) for number in row[2:])) for row in lines],
         int(rejected[0][0]),
     )
@@ -167,6 +189,15 @@ def print_summary(summary: Summary, target: Target, console: Console) -> None:
         "yet. variance = stated + awaited - expected.",
         style="dim",
     )
+    reasons = Table(title="Why stated is not expected, each cent once", title_justify="left")
+    for heading in ("reason", "class", "currency"):
+        reasons.add_column(heading)
+    for heading in ("claims", "amount"):
+        reasons.add_column(heading, justify="right")
+    for entry in summary.classes:
+        amount = money(entry.claimed_cents)
+        reasons.add_row(entry.name or "?", entry.break_class, entry.currency_code or "?", f"{entry.claims:,}", amount)
+    console.print(reasons)
     for line in summary.other_lines:
         console.print(
             f"{line.platform} {line.currency_code}: {line.lines:,} statement lines that name no order "
@@ -182,11 +213,11 @@ def print_summary(summary: Summary, target: Target, console: Console) -> None:
 
 def _where_to_look(target: Target) -> str:
     where = target.settings["path"] if target.type == "duckdb" else f"database {target.database}"
-    variances = "select * from {{ ref('order_reconciliation') }} where variance_cents <> 0"
+    claims = "select * from {{ ref('reconciliation_claims') }} where break_class = 'missing_in_statement'"
     return f"""
 Where to look next, in schema {target.schema}_marts of {where} (first: . .venv/bin/activate):
-  orders that were paid otherwise than expected
-      dbt show --inline "{variances}" --limit 20
+  every cent that is not as expected, with its reason
+      dbt show --inline "{claims}" --limit 20
   every table and column, described
       dbt docs generate && dbt docs serve
   files of your own

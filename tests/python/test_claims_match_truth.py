@@ -85,7 +85,8 @@ def test_every_fault_is_claimed_under_its_class(
     simulate(tmp_path / "sample", orders=ORDERS, seed=seed, faults=faults, project_dir=PROJECT)
     warehouse = new_warehouse("duckdb")
     warehouse.load(tmp_path / "sample" / "raw", loaded_at=SAMPLE_END)
-    run = warehouse.dbt("build", "--select", "+reconciliation_claims", "+order_reconciliation", variables={"as_of": AS_OF})
+    selected = ["+reconciliation_claims", "+order_reconciliation"]
+    run = warehouse.dbt("build", "--select", *selected, variables={"as_of": AS_OF})
     assert run.succeeded, f"{replay}\n{run.output}"
 
     truth = tmp_path / "sample" / "truth"

@@ -66,6 +66,20 @@ def test_every_stated_cent_is_in_the_summary(built_warehouse, engine):
     assert sum(told) == stated
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_claim_is_in_the_summary(built_warehouse, engine):
+    warehouse = built_warehouse(engine)
+    rows = warehouse.rows("select break_class, currency_code, claimed_cents from coco_marts.reconciliation_claims")
+    expected = defaultdict(list)
+    for break_class, currency, cents in rows:
+        expected[break_class, currency].append(cents)
+    found = summarised(warehouse).classes
+    assert {(entry.break_class, entry.currency_code): (entry.claims, entry.claimed_cents) for entry in found} == {
+        key: (len(cents), sum(cents)) for key, cents in expected.items()
+    }
+    assert all(entry.name for entry in found)
+
+
 def test_the_command_prints_the_totals(duckdb_warehouse):
     printed = run_command(
         "coco", "summary", "--target", "dev", "--profiles-dir", str(duckdb_warehouse.folder),
