@@ -12,6 +12,10 @@
   an object has no column but has_<column> boolean. A leaf with a finding is null.
 #}
 {% macro parse_leaves(from_relation, keys, document, leaves, path_prefix="''", with_personal=false) %}
+{{ return(adapter.dispatch('parse_leaves', 'coco_warehouse')(from_relation, keys, document, leaves, path_prefix, with_personal)) }}
+{% endmacro %}
+
+{% macro postgres__parse_leaves(from_relation, keys, document, leaves, path_prefix, with_personal) %}
 {%- set scalars = leaves | rejectattr(1, 'equalto', 'object') | list -%}
 {%- set objects = leaves | selectattr(1, 'equalto', 'object') | list -%}
 select
@@ -69,7 +73,7 @@ from (
             {%- endfor %}
             document_kind
         from (
-            {{ adapter.dispatch('leaf_tokens', 'coco_warehouse')(from_relation, keys, document, leaves) }}
+            {{ postgres__leaf_tokens(from_relation, keys, document, leaves) }}
         ) as tokens
     ) as kinds
 ) as leaf_values
@@ -80,61 +84,6 @@ from (
   document_kind string: json_text_kind of the document (null for null).
   Arguments as parse_leaves. Returns: a select statement.
 #}
-{% macro duckdb__leaf_tokens(from_relation, keys, document, leaves) %}
-    select
-        {%- for key in keys %}
-        {{ key }},
-        {%- endfor %}
-        {{ json_text_kind(document) }} as document_kind,
-        {%- for leaf in leaves if leaf[1] != 'object' %}
-        {%- set steps = leaf[0].split('.') %}
-        cast(read{% for step in steps %}."{{ step }}"{% endfor %} as varchar) as {{ leaf_column(leaf[0]) }}_token,
-        {%- endfor %}
-        {%- for leaf in leaves if leaf[1] == 'object' %}
-        {{ kind_of_type('kinds[' ~ loop.index ~ ']') }} as {{ leaf_column(leaf[0]) }}_kind,
-        {%- endfor %}
-    from (
-        select
-            {%- for key in keys %}
-            {{ key }},
-            {%- endfor %}
-            {{ document }},
-            json_transform({{ document }}, '{{ duckdb_structure(leaves) }}') as read,
-            {%- set objects = [] %}
-            {%- for leaf in leaves if leaf[1] == 'object' %}{% do objects.append("'$.\"" ~ leaf[0].split('.') | join('"."') ~ "\"'") %}{% endfor %}
-            {%- if objects %}
-            json_type({{ document }}, [{{ objects | join(', ') }}]) as kinds,
-            {%- endif %}
-        from {{ from_relation }}
-    ) as transformed
-{% endmacro %}
-
-{# The structure that json_transform takes, every leaf a JSON token. leaves: declaration. Returns: string of JSON. #}
-{% macro duckdb_structure(leaves) %}
-    {%- set root = {} -%}
-    {%- for leaf in leaves -%}
-        {%- set here = namespace(node=root) -%}
-        {%- set steps = leaf[0].split('.') -%}
-        {%- for step in steps[:-1] -%}
-            {%- set here.node = here.node[step] -%}
-        {%- endfor -%}
-        {%- do here.node.update({steps[-1]: {} if leaf[1] == 'object' else 'JSON'}) -%}
-    {%- endfor -%}
-    {{ return(tojson(root)) }}
-{% endmacro %}
-
-{# DuckDB's type names as kinds. type: string SQL. Returns string; null for a missing value and for a JSON null. #}
-{% macro kind_of_type(type) %}
-        case {{ type }}
-            when 'OBJECT' then 'object'
-            when 'ARRAY' then 'array'
-            when 'VARCHAR' then 'string'
-            when 'BOOLEAN' then 'boolean'
-            when 'NULL' then null
-            else case when {{ type }} is not null then 'number' end
-        end
-{%- endmacro %}
-
 {% macro postgres__leaf_tokens(from_relation, keys, document, leaves) %}
     select
         {%- for key in keys %}
@@ -214,6 +163,11 @@ from (
     {{ return((leaves | selectattr(1, 'equalto', 'cents') | list or leaves | selectattr(2, 'equalto', 'required') | list) | length > 0) }}
 {% endmacro %}
 
+{# A leaf's type in words for people. type: string. Returns: string. #}
+{% macro expected_in_words(type) %}
+    {{ return({'text': 'text', 'cents': 'whole cents', 'number': 'a number', 'boolean': 'true or false', 'time': 'a time such as 2026-09-01T18:20:46.900Z', 'object': 'an object', 'array': 'an array'}[type]) }}
+{% endmacro %}
+
 {#
   Whether a leaf is money, or holds some: an object with a money leaf below it, an array marked 'money'.
   leaf: a declaration; leaves: the declaration it is of. Returns: boolean.
@@ -237,9 +191,8 @@ from (
     {%- set kind = column ~ '_kind' -%}
     {%- set parent = leaf[0].rpartition('.')[0] -%}
     {%- set asked = "document_kind = 'object'" if not parent else leaf_column(parent) ~ "_kind = 'object'" -%}
-    {%- set expected = {'text': 'text', 'cents': 'whole cents', 'number': 'a number', 'boolean': 'true or false', 'time': 'a time such as 2026-09-01T18:20:46.900Z', 'object': 'an object', 'array': 'an array'}[leaf[1]] -%}
     {%- set expected_kind = {'text': 'string', 'cents': 'number', 'number': 'number', 'boolean': 'boolean', 'time': 'string', 'object': 'object', 'array': 'array'}[leaf[1]] -%}
-    {%- set message = (path_prefix ~ " || '" if path_prefix != "''" else "'") ~ leaf[0] ~ ': expected ' ~ expected ~ ', found ' -%}
+    {%- set message = (path_prefix ~ " || '" if path_prefix != "''" else "'") ~ leaf[0] ~ ': expected ' ~ expected_in_words(leaf[1]) ~ ', found ' -%}
     {%- set branches = [] -%}
     {%- if leaf[2] != 'optional' and (severity == 'rejecting') == (leaf[2] == 'required') -%}
         {%- do branches.append('when ' ~ kind ~ ' is null and ' ~ asked ~ ' then ' ~ message ~ "nothing'") -%}
