@@ -57,6 +57,7 @@ final as (
         merchant_ids.merchant_id,
 
         coalesce(merchants.merchant_name, partner_configs.store_name) as merchant_name,
+        partner_configs.store_name as partner_store_name,
         coalesce(store_counts.store_count, 0) as store_count,
         coalesce(store_counts.platform_count, 0) as platform_count,
         coalesce(integration_counts.integration_count, 0) as integration_count,
