@@ -278,7 +278,8 @@ def single_document(file: SourceFile) -> bytes | None:
         return None
     with file.open() as stream:
         document = stream.read(MAX_LINE_BYTES + 1)
-    _refuse_long_line(len(document), 1)
+    if len(document) > MAX_LINE_BYTES:
+        raise _too_long(1)
     return document.removeprefix(BOM_UTF8)
 
 
@@ -296,29 +297,22 @@ def read_chunks(file: SourceFile) -> Iterator[tuple[int, bytes]]:
 
 
 def _read_line_chunks(stream: BinaryIO) -> Iterator[tuple[int, bytes]]:
-    row_number, carried = 1, b""
-    is_start = True
-    while block := stream.read(BLOCK_BYTES):
-        if is_start:
-            block, is_start = block.removeprefix(BOM_UTF8), False
-        end = block.rfind(b"\n") + 1
-        if end == 0:
-            carried += block
-            _refuse_long_line(len(carried), row_number)
-            continue
-        chunk, carried = carried + block[:end], block[end:]
-        yield row_number, chunk
+    row_number = 1
+    while chunk := stream.read(BLOCK_BYTES):
+        end = chunk.rfind(b"\n") + 1
+        if end < len(chunk):
+            chunk += stream.readline(MAX_LINE_BYTES)
+            if len(chunk) - end > MAX_LINE_BYTES:
+                raise _too_long(row_number + chunk.count(b"\n", 0, end))
+        yield row_number, chunk.removeprefix(BOM_UTF8) if row_number == 1 else chunk
         row_number += chunk.count(b"\n")
-    if carried:
-        yield row_number, carried
 
 
-def _refuse_long_line(length: int, row_number: int) -> None:
-    if length > MAX_LINE_BYTES:
-        raise FileRefused(
-            f"Line {row_number} is longer than {MAX_LINE_BYTES // 2**20} MiB. "
-            "Order documents come one a line; check how the file was made."
-        )
+def _too_long(row_number: int) -> FileRefused:
+    return FileRefused(
+        f"Line {row_number} is longer than {MAX_LINE_BYTES // 2**20} MiB. "
+        "Order documents come one a line; check how the file was made."
+    )
 
 
 def _is_lines(head: bytes) -> bool:

@@ -6,7 +6,6 @@ their own in every schema, and (PostgreSQL) turn empty texts into nulls.
 """
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,25 +34,16 @@ class RawBatch:
 
 
 class Stage:
-    """Batches kept on disk by dlt until they are landed; a context manager that removes them at its end."""
+    """Batches kept on disk by dlt until they are landed."""
 
-    def __init__(self) -> None:
-        """Make an empty stage in a temporary folder."""
-        self._folder = tempfile.TemporaryDirectory(prefix="coco-load-")
+    def __init__(self, folder: Path) -> None:
+        """Make an empty stage in a folder, which the caller removes."""
         self._tables: dict[tuple[RawTable, tuple[str, ...]], str] = {}
         self._file_columns: dict[int, list[str]] = {}
         self.longest_value = 0
         self._landing: Landing | None = None
         self._failure: Exception | None = None
-        self._pipeline = self._make_pipeline()
-
-    def __enter__(self) -> "Stage":
-        """Use the stage."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Remove it from disk."""
-        self._folder.cleanup()
+        self._pipeline = self._make_pipeline(folder)
 
     def columns(self, table: RawTable) -> list[str]:
         """Columns that the staged batches of a table have, in the order they came."""
@@ -110,7 +100,7 @@ class Stage:
         key = batch.table, tuple(names)
         return self._tables.setdefault(key, f"staged_{len(self._tables)}")
 
-    def _make_pipeline(self) -> Any:
+    def _make_pipeline(self, folder: Path) -> Any:
         import dlt
         from dlt.common.destination.exceptions import DestinationTerminalException
 
@@ -131,7 +121,7 @@ class Stage:
         dlt.config["restore_from_destination"] = False
         return dlt.pipeline(
             pipeline_name="coco_load",
-            pipelines_dir=self._folder.name,
+            pipelines_dir=str(folder),
             destination=dlt.destination(warehouse, batch_size=0, loader_file_format="parquet"),
         )
 

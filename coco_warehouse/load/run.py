@@ -13,6 +13,7 @@ from coco_warehouse.load.plan import Plan, plan_files, settle_repeats, size
 from coco_warehouse.load.progress import Progress
 from coco_warehouse.load.reading import read_batches
 from coco_warehouse.load.report import LoadReport
+from coco_warehouse.load.scratch import scratch_folder
 from coco_warehouse.load.statements import read_formats
 from coco_warehouse.load.warehouse import Warehouse, open_warehouse, quoted, table_name
 from coco_warehouse.targets import Target, resolve_target
@@ -86,7 +87,8 @@ def _next_moment(warehouse: Warehouse, table: RawTable) -> datetime:
 
 
 def _land(plan: Plan, warehouse: Warehouse, catalog: Catalog, loaded_at: datetime, progress: Progress) -> None:
-    with Stage() as stage:
+    with scratch_folder() as folder:
+        stage = Stage(folder)
         if plan.files:
             progress.begin("Reading", sum(size(planned.content.file.path) for planned in plan.files))
             stage.fill(read_batches(plan.files, loaded_at, progress))

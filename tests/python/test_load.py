@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -27,6 +28,7 @@ from coco_warehouse.cli import main
 from coco_warehouse.load import LoadError, load_paths
 from coco_warehouse.load.files import HEAD_BYTES
 from coco_warehouse.load.reading import PARALLEL_BYTES
+from coco_warehouse.load.scratch import scratch_folder
 from coco_warehouse.load.warehouse import ADVISORY_LOCK
 from coco_warehouse.targets import TargetError, resolve_target
 
@@ -406,7 +408,9 @@ def test_a_killed_load_leaves_nothing_half_landed(
     bank_file(raw, "bank.csv", ["t1", "a", "2026-09-01", "1.00", "USD", "d", "r"])
     olo_file(raw, "2026-09-01", {"id": "1"})
     # Its own temporary folder, since nobody clears up after a killed process.
-    variables = {**os.environ, **warehouse.environment, "TMPDIR": str(tmp_path)}
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    variables = {**os.environ, **warehouse.environment, "TMPDIR": str(scratch)}
     arguments = [point, str(raw), warehouse.target, str(warehouse.folder), str(PROJECT)]
     with subprocess.Popen(
         [sys.executable, "-c", STOPPING_LOAD, *arguments], stdout=subprocess.PIPE, env=variables, text=True
@@ -416,6 +420,7 @@ def test_a_killed_load_leaves_nothing_half_landed(
             assert process.stdout.readline() == "reached\n"
         finally:
             process.send_signal(signal.SIGKILL)
+    assert len(list(scratch.glob("coco-load-*"))) == 1
     assert tables(warehouse) == LANDING_TABLES
     assert warehouse.rows("select source_file_name from coco_load.loaded_files") == [("before.ndjson",)]
     assert count(warehouse, "order_api.order_documents") == 1
@@ -425,6 +430,29 @@ def test_a_killed_load_leaves_nothing_half_landed(
     assert count(warehouse, "order_api.order_documents") == 501
     assert warehouse.rows("select count(distinct document_id) from order_api.order_documents") == [(501,)]
     assert (count(warehouse, "bank.transactions"), count(warehouse, OLO)) == (1, 1)
+
+
+def test_a_load_removes_the_folders_of_killed_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    killed, starting, linked = (tmp_path / f"coco-load-{name}" for name in ("killed", "starting", "linked"))
+    for folder in (killed, starting, linked):
+        folder.mkdir()
+        (folder / "batch.parquet").write_bytes(b"PAR1")
+    (tmp_path / "coco-load-link").symlink_to(linked)
+    with scratch_folder() as running:
+        for folder in (killed, running):
+            os.utime(folder, (0, 0))
+        with monkeypatch.context() as other_user:
+            other_user.setattr(os, "getuid", lambda: -1)
+            with scratch_folder():
+                assert killed.exists()
+        with scratch_folder() as second:
+            assert second != running
+            assert sorted(path.name for path in tmp_path.iterdir()) == sorted(
+                [running.name, second.name, "coco-load-starting", "coco-load-linked", "coco-load-link"]
+            )
+        assert running.exists()
+    assert not running.exists()
 
 
 def test_a_second_load_of_postgres_waits_for_the_first(new_warehouse: NewWarehouse, tmp_path: Path) -> None:

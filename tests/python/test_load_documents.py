@@ -17,6 +17,7 @@ from coco_warehouse.load.documents import (
     read_chunks,
     storable_text,
 )
+from coco_warehouse.load.errors import FileRefused
 from coco_warehouse.load.files import BLOCK_BYTES, inspect_file
 
 VERDICTS = ["not valid JSON", "not a JSON object", "duplicate key", "number too long", "too deep", "too large"]
@@ -259,10 +260,21 @@ def test_what_is_stored_is_text_without_null_characters(document: bytes) -> None
 
 def test_chunks_hold_whole_lines_whatever_their_length(tmp_path: Path) -> None:
     lines = [b'{"id":"%d","x":"%s"}' % (number, b"y" * length) for number, length in enumerate([0, BLOCK_BYTES, 3])]
-    lines += [b'{"id":"%d"}' % number for number in range(3, 200_000)]
+    lines += [b'{"id":"%d"}' % number for number in range(3, 400_000)]
     path = tmp_path / "orders.ndjson"
     path.write_bytes(b"\xef\xbb\xbf" + b"\n".join(lines))
     chunks = list(read_chunks(inspect_file(path)))
     assert len(chunks) > 2
     read = [(first + place, line) for first, chunk in chunks for place, line in enumerate(chunk.split(b"\n")) if line]
     assert read == list(enumerate(lines, start=1))
+
+
+def test_a_line_that_is_too_long_refuses_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coco_warehouse.load.documents.BLOCK_BYTES", 16)
+    monkeypatch.setattr("coco_warehouse.load.documents.MAX_LINE_BYTES", 100)
+    path = tmp_path / "orders.ndjson"
+    path.write_bytes(b'{"id":1}\n\n{"id":2}\n' + b"x" * 99 + b"\n{}")
+    assert b"".join(chunk for _, chunk in read_chunks(inspect_file(path))) == path.read_bytes()
+    path.write_bytes(b'{"id":1}\n\n{"id":2}\n' + b"x" * 200 + b"\n{}")
+    with pytest.raises(FileRefused, match=r"^Line 4 is longer than"):
+        list(read_chunks(inspect_file(path)))
