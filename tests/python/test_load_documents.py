@@ -270,7 +270,7 @@ def test_chunks_hold_whole_lines_whatever_their_length(tmp_path: Path) -> None:
 
 
 def test_a_line_that_is_too_long_refuses_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coco_warehouse.load.documents.BLOCK_BYTES", 16)
+    monkeypatch.setattr("coco_warehouse.load.documents.BLOCK_BYTES", 30)
     monkeypatch.setattr("coco_warehouse.load.documents.MAX_LINE_BYTES", 100)
     path = tmp_path / "orders.ndjson"
     path.write_bytes(b'{"id":1}\n\n{"id":2}\n' + b"x" * 99 + b"\n{}")
