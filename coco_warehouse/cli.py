@@ -11,6 +11,7 @@ COMMANDS = {
     "simulate": ("coco_warehouse.simulate.command", "simulate", "Write a sample of every raw input."),
     "load": ("coco_warehouse.load.command", "load", "Land raw files in the warehouse."),
     "summary": ("coco_warehouse.summary", "summary", "Print the totals of the reconciliation."),
+    "explain": ("coco_warehouse.explain", "explain", "Tell the story of one order."),
 }
 
 

@@ -1,22 +1,16 @@
 """The command `coco summary`: the totals of the reconciliation, and where to look next."""
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
-import duckdb
-import psycopg2
 from rich.console import Console
 from rich.table import Table
 
-from coco_warehouse.load.warehouse import postgres_parameters, quoted
+from coco_warehouse.load.warehouse import quoted
+from coco_warehouse.marts import PLAIN_WIDTH, MartsError, money, query_marts
 from coco_warehouse.targets import Target, TargetError, resolve_target
-
-# Wide enough for the table where the output is not a terminal, which says no width.
-PLAIN_WIDTH = 130
 
 # Currencies are never added together, so that every total is of one platform and currency.
 TOTALS = """
@@ -51,10 +45,6 @@ CLAIMS = """
     order by classes.code, claims.break_class, claims.currency_code
 """
 REJECTED_DOCUMENTS = "select count(*) from {marts}.rejected_order_documents"
-
-
-class SummaryError(Exception):
-    """The marts cannot be read; the text says what to run."""
 
 
 @dataclass(frozen=True)
@@ -109,13 +99,13 @@ def read_summary(target: Target) -> Summary:
     """Read the totals from the marts of a target.
 
     Raises:
-        SummaryError: the warehouse cannot be reached, or its marts are not built.
+        MartsError: the warehouse cannot be reached, or its marts are not built.
     """
     marts = quoted(f"{target.schema}_marts")
     reference = quoted(f"{target.schema}_reference")
     queries = (TOTALS, CLAIMS, LINES_WITHOUT_ORDER, REJECTED_DOCUMENTS)
-    totals, classes, lines, rejected = _query(
-        target, [query.format(marts=marts, reference=reference) for query in queries]
+    totals, classes, lines, rejected = query_marts(
+        target, [(query.format(marts=marts, reference=reference), ()) for query in queries]
     )
     return Summary(
         [PlatformTotals(row[0], row[1], *(int(number) for number in row[2:])) for row in totals],
@@ -123,39 +113,6 @@ def read_summary(target: Target) -> Summary:
         [OtherLines(row[0], row[1], *(int(number) for number in row[2:])) for row in lines],
         int(rejected[0][0]),
     )
-
-
-def _query(target: Target, queries: Sequence[str]) -> list[list[tuple[Any, ...]]]:
-    """Run queries on a target, read only."""
-    try:
-        if target.type == "duckdb":
-            path = target.project_dir / target.settings["path"]
-            if not path.is_file():
-                raise SummaryError(f"There is no warehouse at {path}. To make one of a sample run: make demo")
-            with closing(duckdb.connect(str(path), read_only=True)) as connection:
-                return [connection.execute(query).fetchall() for query in queries]
-        connection = psycopg2.connect(**postgres_parameters(target))
-        with closing(connection), connection.cursor() as cursor:
-            return [_fetch(cursor, query) for query in queries]
-    except (duckdb.CatalogException, psycopg2.errors.UndefinedTable) as error:
-        raise SummaryError(
-            f"The marts of target {target.name} are not built: {str(error).splitlines()[0]}\n"
-            f"Build them with: dbt build --target {target.name}"
-        ) from error
-    except (duckdb.Error, psycopg2.Error) as error:
-        raise SummaryError(f"Target {target.name} cannot be read: {str(error).strip()}") from error
-
-
-def _fetch(cursor: Any, query: str) -> list[tuple[Any, ...]]:
-    cursor.execute(query)
-    rows: list[tuple[Any, ...]] = cursor.fetchall()
-    return rows
-
-
-def money(cents: int) -> str:
-    """Write cents as units with two decimals and thousands apart: -123456 is -1,234.56."""
-    units, rest = divmod(abs(cents), 100)
-    return f"{'-' if cents < 0 else ''}{units:,}.{rest:02d}"
 
 
 def print_summary(summary: Summary, target: Target, console: Console) -> None:
@@ -237,7 +194,7 @@ def summary(target: str | None, profiles_dir: Path | None, project_dir: Path | N
     try:
         resolved = resolve_target(target, profiles_dir, project_dir)
         totals = read_summary(resolved)
-    except (SummaryError, TargetError) as error:
+    except (MartsError, TargetError) as error:
         raise click.ClickException(str(error)) from error
     console = Console()
     print_summary(totals, resolved, console if console.is_terminal else Console(width=PLAIN_WIDTH))

@@ -7,7 +7,8 @@ from collections import defaultdict
 import pytest
 from warehouses import PROJECT, Warehouse, environment, run_command
 
-from coco_warehouse.summary import PlatformTotals, SummaryError, money, read_summary
+from coco_warehouse.marts import MartsError, money
+from coco_warehouse.summary import PlatformTotals, read_summary
 from coco_warehouse.targets import resolve_target
 
 ENGINES = ["duckdb", "postgres"]
@@ -95,18 +96,18 @@ def test_the_command_prints_the_totals(duckdb_warehouse):
 def test_marts_that_are_not_built(new_warehouse, engine):
     warehouse = new_warehouse(engine)
     warehouse.execute("create table something (id integer)")
-    with pytest.raises(SummaryError, match="are not built") as told:
+    with pytest.raises(MartsError, match="are not built") as told:
         summarised(warehouse)
     assert f"dbt build --target {warehouse.target}" in str(told.value)
 
 
 def test_no_warehouse_file(new_warehouse):
-    with pytest.raises(SummaryError, match="make demo"):
+    with pytest.raises(MartsError, match="make demo"):
         summarised(new_warehouse("duckdb"))
 
 
 def test_no_server(new_warehouse):
     warehouse = new_warehouse("postgres")
     elsewhere = {**warehouse.environment, "COCO_POSTGRES_HOST": str(warehouse.folder)}
-    with pytest.raises(SummaryError, match="Target prod cannot be read"):
+    with pytest.raises(MartsError, match="Target prod cannot be read"):
         summarised(Warehouse("postgres", warehouse.folder, elsewhere))
