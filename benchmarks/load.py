@@ -109,6 +109,7 @@ def order(chance: random.Random) -> dict[str, object]:
 def read_with_duckdb(path: Path, target: Target) -> None:
     columns = "{received_at: 'timestamptz', received_from: 'varchar', body: 'varchar'}"
     with contextlib.closing(duckdb.connect(target.settings["path"])) as connection:
+        connection.execute("set enable_progress_bar = false")
         connection.execute(f"create table bulk as select * from read_ndjson(?, columns = {columns})", [str(path)])
 
 

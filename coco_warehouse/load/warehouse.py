@@ -135,6 +135,8 @@ class DuckDbWarehouse(Warehouse):
         # Where DuckDB itself puts the overflow of a database file.
         self.execute(f"set temp_directory = {_literal(Path(f'{path}.tmp'))}")
         self.execute("set TimeZone = 'UTC'")
+        # In a notebook DuckDB would show a bar of its own beside that of the load.
+        self.execute("set enable_progress_bar = false")
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run a statement."""
