@@ -29,8 +29,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from load import seconds
-from warehouses import PROJECT, Warehouse, warehouses
+from warehouses import PROJECT, Warehouse, seconds, warehouses
 
 from coco_warehouse.load import load_paths
 from coco_warehouse.simulate import simulate

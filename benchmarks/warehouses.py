@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,13 @@ from coco_warehouse.targets import Target, resolve_target
 
 PROJECT = Path(__file__).resolve().parents[1]
 THREADS = 2
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Time a piece of work."""
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
 
 
 @dataclass(frozen=True)
@@ -84,7 +92,7 @@ def warehouses(
                 output: dict[str, object] = {"type": "duckdb", "path": path, "schema": "coco"}
                 output["settings"] = {"TimeZone": "UTC", **settings}
             else:
-                output = servers.enter_context(postgres_output(place))
+                output = {**servers.enter_context(postgres_output(place)), "dbname": "postgres"}
             profile = {
                 "coco_warehouse": {"target": "benchmark", "outputs": {"benchmark": {**output, "threads": threads}}}
             }

@@ -73,11 +73,11 @@
 {% endmacro %}
 
 {#
-  The array that a member of an object holds, as JSON text. text: string SQL holding valid JSON; member: name.
-  Returns string; null where there is no array, or no object.
+  What a member of an object holds, as JSON text, of whatever kind. text: string SQL holding valid JSON; member: name.
+  Returns string; null where there is no such member, or no object.
 #}
-{% macro json_array_in(text, member) %}{{ return(adapter.dispatch('json_array_in', 'coco_warehouse')(text, member)) }}{% endmacro %}
+{% macro json_member(text, member) %}{{ return(adapter.dispatch('json_member', 'coco_warehouse')(text, member)) }}{% endmacro %}
 
-{% macro duckdb__json_array_in(text, member) %}case when json_type({{ text }}, '$."{{ member }}"') = 'ARRAY' then cast(json_extract({{ text }}, '$."{{ member }}"') as varchar) end{% endmacro %}
+{% macro duckdb__json_member(text, member) %}cast(json_extract({{ text }}, '$."{{ member }}"') as varchar){% endmacro %}
 
-{% macro postgres__json_array_in(text, member) %}case when json_typeof(cast({{ text }} as json) -> '{{ member }}') = 'array' then cast(cast({{ text }} as json) -> '{{ member }}' as text) end{% endmacro %}
+{% macro postgres__json_member(text, member) %}cast(cast({{ text }} as json) -> '{{ member }}' as text){% endmacro %}

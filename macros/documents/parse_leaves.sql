@@ -15,6 +15,22 @@
 {{ return(adapter.dispatch('parse_leaves', 'coco_warehouse')(from_relation, keys, document, leaves, path_prefix, with_personal)) }}
 {% endmacro %}
 
+{#
+  Opens JSON arrays of objects and reads the elements as parse_leaves does, a row each.
+  array: the string column of from_relation that holds a JSON array (null and anything else: no rows). path_prefix may ask for position.
+  Returns: as parse_leaves, and position bigint, from 1, after the keys.
+#}
+{% macro parse_array_leaves(from_relation, keys, array, leaves, path_prefix="''", with_personal=false) %}
+{{ return(adapter.dispatch('parse_array_leaves', 'coco_warehouse')(from_relation, keys, array, leaves, path_prefix, with_personal)) }}
+{% endmacro %}
+
+{% macro postgres__parse_array_leaves(from_relation, keys, array, leaves, path_prefix, with_personal) %}
+with opened as (
+    {{ open_array(from_relation, keys, array) }}
+)
+{{ parse_leaves('opened', keys + ['position'], 'element', leaves, path_prefix, with_personal) }}
+{% endmacro %}
+
 {% macro postgres__parse_leaves(from_relation, keys, document, leaves, path_prefix, with_personal) %}
 {%- set scalars = leaves | rejectattr(1, 'equalto', 'object') | list -%}
 {%- set objects = leaves | selectattr(1, 'equalto', 'object') | list -%}
@@ -37,7 +53,8 @@ select
     {{ joined_lines(findings) }} as {{ severity }}_findings{{ ',' if not loop.last }}
     {%- endfor %}
 from (
-    -- a step a subquery, so that nothing is worked out twice: tokens, then kinds and texts, then values, then findings
+    -- a step a subquery, so that nothing is worked out twice: tokens, then kinds and texts, then values, then findings;
+    -- without `offset 0` PostgreSQL would make one of them, and work out a kind wherever it is named
     select
         {%- for key in keys %}
         {{ key }},
@@ -75,7 +92,9 @@ from (
         from (
             {{ postgres__leaf_tokens(from_relation, keys, document, leaves) }}
         ) as tokens
+        offset 0
     ) as kinds
+    offset 0
 ) as leaf_values
 {% endmacro %}
 

@@ -5,6 +5,47 @@
   Steps, a subquery each: the transformed document; tokens; values; the list of what is wrong, or null; findings as text.
 #}
 {% macro duckdb__parse_leaves(from_relation, keys, document, leaves, path_prefix, with_personal) %}
+    {%- set transformed -%}
+                select
+                    {%- for key in keys %}
+                    {{ key }},
+                    {%- endfor %}
+                    {{ document }},
+                    json_transform({{ document }}, '{{ duckdb_structure(leaves) }}') as transformed,
+                from {{ from_relation }}
+    {%- endset -%}
+    {{ duckdb_parse_transformed(transformed, keys, document, leaves, path_prefix, with_personal) }}
+{% endmacro %}
+
+{# An array is transformed whole, so that its elements are not parsed twice. An element's own text is asked for only where it may not be an object. #}
+{% macro duckdb__parse_array_leaves(from_relation, keys, array, leaves, path_prefix, with_personal) %}
+    {%- set transformed -%}
+                select
+                    {%- for key in keys %}
+                    {{ key }},
+                    {%- endfor %}
+                    {{ array }},
+                    unnest(elements) as transformed,
+                    generate_subscripts(elements, 1) as position,
+                from (
+                    select
+                        {%- for key in keys %}
+                        {{ key }},
+                        {%- endfor %}
+                        {{ array }},
+                        from_json(case when substr({{ array }}, 1, 1) = '[' then {{ array }} end, '[{{ duckdb_structure(leaves) }}]') as elements,
+                    from {{ from_relation }}
+                ) as arrays
+    {%- endset -%}
+    {%- set element = 'cast(json_extract(' ~ array ~ ", '$[' || (position - 1) || ']') as varchar)" -%}
+    {{ duckdb_parse_transformed(transformed, keys + ['position'], element, leaves, path_prefix, with_personal) }}
+{% endmacro %}
+
+{#
+  The steps of parse_leaves after the first. transformed: select statement with the keys, what document asks for, and a structure `transformed`;
+  document: string SQL, the JSON that was transformed; the others as in parse_leaves. Returns: a select statement.
+#}
+{% macro duckdb_parse_transformed(transformed, keys, document, leaves, path_prefix, with_personal) %}
 {%- set scalars = leaves | rejectattr(1, 'equalto', 'object') | list -%}
 {%- set objects = leaves | selectattr(1, 'equalto', 'object') | list -%}
 select
@@ -52,13 +93,7 @@ from (
                 cast({{ duckdb_member(leaf[0].split('.')) }} as varchar) as {{ leaf_column(leaf[0]) }}_token,
                 {%- endfor %}
             from (
-                select
-                    {%- for key in keys %}
-                    {{ key }},
-                    {%- endfor %}
-                    {{ document }},
-                    json_transform({{ document }}, '{{ duckdb_structure(leaves) }}') as transformed,
-                from {{ from_relation }}
+                {{ transformed }}
             ) as transformed_documents
         ) as tokens
     ) as leaf_values
@@ -106,15 +141,15 @@ from (
     {%- elif type == 'text' -%}
         {{ token_text(token) }}
     {%- elif type == 'cents' -%}
-        {#- a cast alone would round a fraction; the pattern is dear, and asked only of what is no plain whole number -#}
-        {%- set is_plain = 'strlen(' ~ token ~ ') <= 15 and not contains(' ~ token ~ ", '.') and not contains(" ~ token ~ ", 'e')" -%}
-        try_cast(case when {{ is_plain }} or {{ is_cents_token(token) }} then {{ token }} end as bigint)
+        {#- a cast alone would round a fraction -#}
+        case when {{ is_cents_token(token) }} then {{ number_token_as(token, 'bigint') }} end
     {%- elif type == 'number' -%}
         cast(try_cast({{ token }} as decimal(24, 9)) as decimal(28, 9))
     {%- elif type == 'boolean' -%}
         case {{ token }} when 'true' then true when 'false' then false end
     {%- elif type == 'time' -%}
-        {{ text_to_timestamp('case when ' ~ is_zoned_timestamp_text(token_text(token)) ~ ' then ' ~ token_text(token) ~ ' end') }}
+        {#- what is_zoned_timestamp_text takes text_to_timestamp would take, after two more looks -#}
+        try_cast(case when {{ is_zoned_timestamp_text(token_text(token)) }} then {{ token_text(token) }} end as timestamptz) at time zone 'UTC'
     {%- elif type == 'array' -%}
         case when substr({{ token }}, 1, 1) = '[' then {{ token }} end
     {%- endif -%}

@@ -11,15 +11,11 @@ parents as (
     where {{ is_newly_loaded() }}
 ),
 
-opened as (
-    {{ open_array('parents', ['document_id', 'loaded_at'], 'promotions_applied_discounts') }}
-),
-
 parsed as (
-    {{ parse_leaves(
-        'opened',
-        ['document_id', 'loaded_at', 'position'],
-        'element',
+    {{ parse_array_leaves(
+        'parents',
+        ['document_id', 'loaded_at'],
+        'promotions_applied_discounts',
         applied_discount_leaves(),
         path_prefix="'rawPlatformFinancials.promotions.appliedDiscounts[' || (position - 1) || '].'"
     ) }}

@@ -11,17 +11,14 @@ parents as (
     where {{ is_newly_loaded() }}
 ),
 
-opened as (
-    {{ open_array('parents', ['document_id', 'loaded_at'], 'details_consumers') }}
-),
-
 parsed as (
-    {{ parse_leaves(
-        'opened',
-        ['document_id', 'loaded_at', 'position'],
-        'element',
+    {{ parse_array_leaves(
+        'parents',
+        ['document_id', 'loaded_at'],
+        'details_consumers',
         consumer_leaves(),
-        path_prefix="'details.consumers[' || (position - 1) || '].'", with_personal=true
+        path_prefix="'details.consumers[' || (position - 1) || '].'",
+        with_personal=true
     ) }}
 ),
 

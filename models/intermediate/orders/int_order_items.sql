@@ -11,15 +11,11 @@ documents as (
     where {{ is_newly_loaded() }}
 ),
 
-opened as (
-    {{ open_array('documents', ['document_id', 'loaded_at'], 'details_items') }}
-),
-
 parsed as (
-    {{ parse_leaves(
-        'opened',
-        ['document_id', 'loaded_at', 'position'],
-        'element',
+    {{ parse_array_leaves(
+        'documents',
+        ['document_id', 'loaded_at'],
+        'details_items',
         order_item_leaves(),
         path_prefix="'details.items[' || (position - 1) || '].'",
         with_personal=true

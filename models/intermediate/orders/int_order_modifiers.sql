@@ -44,7 +44,7 @@ opened as (
             ['document_id', 'loaded_at', 'item_position', 'modifier_path', 'modifier_depth', 'document_path'],
             'modifiers',
             from_query='select opened.document_id, opened.loaded_at, opened.item_position, opened.modifier_path, opened.modifier_depth, opened.document_path, '
-                ~ json_array_in('opened.element', 'modifiers') ~ ' as modifiers from opened where opened.modifier_depth < '
+                ~ json_member('opened.element', 'modifiers') ~ ' as modifiers from opened where opened.modifier_depth < '
                 ~ max_modifier_depth()
         ) }}
     ) as next_level

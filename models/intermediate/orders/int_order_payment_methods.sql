@@ -11,15 +11,11 @@ parents as (
     where {{ is_newly_loaded() }}
 ),
 
-opened as (
-    {{ open_array('parents', ['document_id', 'loaded_at'], 'payments_payment_methods') }}
-),
-
 parsed as (
-    {{ parse_leaves(
-        'opened',
-        ['document_id', 'loaded_at', 'position'],
-        'element',
+    {{ parse_array_leaves(
+        'parents',
+        ['document_id', 'loaded_at'],
+        'payments_payment_methods',
         payment_method_leaves(),
         path_prefix="'rawPlatformFinancials.payments.paymentMethods[' || (position - 1) || '].'"
     ) }}

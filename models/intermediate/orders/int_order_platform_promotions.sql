@@ -11,15 +11,11 @@ documents as (
     where {{ is_newly_loaded() }}
 ),
 
-opened as (
-    {{ open_array('documents', ['document_id', 'loaded_at'], 'promotions_platform_promotions') }}
-),
-
 parsed as (
-    {{ parse_leaves(
-        'opened',
-        ['document_id', 'loaded_at', 'position'],
-        'element',
+    {{ parse_array_leaves(
+        'documents',
+        ['document_id', 'loaded_at'],
+        'promotions_platform_promotions',
         platform_promotion_leaves(),
         path_prefix="'rawPlatformFinancials.promotions.platformPromotions[' || (position - 1) || '].'"
     ) }}

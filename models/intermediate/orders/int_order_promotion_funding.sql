@@ -12,15 +12,11 @@ promotions as (
     where {{ is_newly_loaded() }}
 ),
 
-opened as (
-    {{ open_array('promotions', ['document_id', 'loaded_at', 'promotion_position'], 'funding_splits') }}
-),
-
 parsed as (
-    {{ parse_leaves(
-        'opened',
-        ['document_id', 'loaded_at', 'promotion_position', 'position'],
-        'element',
+    {{ parse_array_leaves(
+        'promotions',
+        ['document_id', 'loaded_at', 'promotion_position'],
+        'funding_splits',
         funding_split_leaves(),
         path_prefix="'rawPlatformFinancials.promotions.platformPromotions[' || (promotion_position - 1) || '].fundingSplits[' || (position - 1) || '].'"
     ) }}

@@ -12,15 +12,11 @@ parents as (
     where {{ is_newly_loaded() }}
 ),
 
-opened as (
-    {{ open_array('parents', ['document_id', 'loaded_at', 'promotion_position'], 'discount_items') }}
-),
-
 parsed as (
-    {{ parse_leaves(
-        'opened',
-        ['document_id', 'loaded_at', 'promotion_position', 'position'],
-        'element',
+    {{ parse_array_leaves(
+        'parents',
+        ['document_id', 'loaded_at', 'promotion_position'],
+        'discount_items',
         discount_item_leaves(),
         path_prefix="'rawPlatformFinancials.promotions.platformPromotions[' || (promotion_position - 1) || '].discountItems[' || (position - 1) || '].'"
     ) }}

@@ -11,12 +11,14 @@ documents as (
     where {{ is_newly_loaded() }}
 ),
 
-opened as (
-    {{ open_array('documents', ['document_id', 'loaded_at'], 'details_promotions') }}
-),
-
 parsed as (
-    {{ parse_leaves('opened', ['document_id', 'loaded_at', 'position'], 'element', order_promotion_leaves(), path_prefix="'details.promotions[' || (position - 1) || '].'") }}
+    {{ parse_array_leaves(
+        'documents',
+        ['document_id', 'loaded_at'],
+        'details_promotions',
+        order_promotion_leaves(),
+        path_prefix="'details.promotions[' || (position - 1) || '].'"
+    ) }}
 ),
 
 final as (

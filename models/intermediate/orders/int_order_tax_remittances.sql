@@ -23,15 +23,11 @@ lists as (
     {%- endfor %}
 ),
 
-opened as (
-    {{ open_array('lists', ['document_id', 'loaded_at', 'remitter'], 'remittances') }}
-),
-
 parsed as (
-    {{ parse_leaves(
-        'opened',
-        ['document_id', 'loaded_at', 'remitter', 'position'],
-        'element',
+    {{ parse_array_leaves(
+        'lists',
+        ['document_id', 'loaded_at', 'remitter'],
+        'remittances',
         money_breakdown_leaves(),
         path_prefix="'rawPlatformFinancials.taxRemittance.' || remitter || 'TaxRemittance[' || (position - 1) || '].'"
     ) }}

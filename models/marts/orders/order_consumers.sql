@@ -1,18 +1,23 @@
 {{ config(schema='restricted', pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
 
+{%- set newly_loaded = is_newly_loaded() %}
+
+-- what a document holds was loaded at the moment that its version was
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing' and {{ is_newly_loaded() }}
+    where version_state = 'standing' and {{ newly_loaded }}
 ),
 
 documents as (
     select * from {{ ref('int_order_documents') }}
+    where {{ newly_loaded }}
 ),
 
 consumers as (
     select * from {{ ref('int_order_consumers') }}
+    where {{ newly_loaded }}
 ),
 
 -- the primary customer stands at position 0, those of a group order from 1

@@ -1,14 +1,18 @@
 {{ config(pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
 
+{%- set newly_loaded = is_newly_loaded() %}
+
+-- what a document holds was loaded at the moment that its version was
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing' and {{ is_newly_loaded() }}
+    where version_state = 'standing' and {{ newly_loaded }}
 ),
 
 items as (
     select * from {{ ref('int_order_items') }}
+    where {{ newly_loaded }}
 ),
 
 final as (

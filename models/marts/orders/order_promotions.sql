@@ -1,31 +1,39 @@
 {{ config(pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
 
-{%- set text = dbt.type_string() -%}
+{%- set text = dbt.type_string() %}
+{%- set newly_loaded = is_newly_loaded() %}
+
+-- what a document holds was loaded at the moment that its version was
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing' and {{ is_newly_loaded() }}
+    where version_state = 'standing' and {{ newly_loaded }}
 ),
 
 order_promotions as (
     select * from {{ ref('int_order_promotions') }}
+    where {{ newly_loaded }}
 ),
 
 applied_discounts as (
     select * from {{ ref('int_order_applied_discounts') }}
+    where {{ newly_loaded }}
 ),
 
 loyalty_rewards as (
     select * from {{ ref('int_order_loyalty_rewards') }}
+    where {{ newly_loaded }}
 ),
 
 coupons as (
     select * from {{ ref('int_order_coupons') }}
+    where {{ newly_loaded }}
 ),
 
 platform_promotions as (
     select * from {{ ref('int_order_platform_promotions') }}
+    where {{ newly_loaded }}
 ),
 
 unioned as (
