@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from test_analyses import ANALYSES, SYNCED, rows_of_analyses
+from test_analyses import SYNCED
 from test_engines_agree import marts_of
 from warehouses import AS_OF, PROJECT, Warehouse, made_once
 
@@ -85,6 +85,8 @@ def planted(run_folder: Path, warehouse_at: Callable[[str, Path], Warehouse]) ->
         models = ["integration_anomalies", "deliveries", "merchants", "integration_settings", "order_delivery_links"]
         models += ["doordash_deliveries", "olo_orders", "merchant_integrations_daily", "doordash_status_changes"]
         warehouse.dbt("build", "--select", *(f"+{model}" for model in models)).assert_succeeded()
+        # here, since compiling takes the file that other processes will read
+        warehouse.dbt("compile", "--select", "resource_type:analysis").assert_succeeded()
 
     folder = made_once(run_folder / "planted", make)
     seed = int((folder / "seed").read_text(encoding="utf-8"))
@@ -161,24 +163,19 @@ def test_days_add_up_to_the_orders_and_deliveries(planted: Planted) -> None:
     assert [(deliveries,)] == rows("select count(*) from coco_marts.deliveries where not is_deleted")
 
 
-def windows(folder: Path, warehouse: Warehouse) -> Callable[[str, int], Counter[Row]]:
-    """A function that runs a common query as of each of the days that the sample holds, `step` days apart."""
-    rows_of_analyses(warehouse, folder)
-    texts = folder / "target" / "compiled" / "coco_warehouse" / "analyses"
-
-    def run(name: str, step: int) -> Counter[Row]:
-        text = (texts / f"{name}.sql").read_text(encoding="utf-8")
-        assert AS_OF in text
-        last = datetime.fromisoformat(AS_OF)
-        days = [(last - timedelta(days=days)).isoformat(sep=" ") for days in range(0, 49, step)]
-        return Counter(row for day in days for row in set(warehouse.rows(text.replace(AS_OF, day))))
-
-    return run
+def rows_of_analysis(warehouse: Warehouse, name: str, step: int) -> set[Row]:
+    """Run a common query as of the days of the sample, `step` days apart."""
+    compiled = warehouse.folder / "target" / "compiled" / "coco_warehouse" / "analyses" / f"{name}.sql"
+    text = compiled.read_text(encoding="utf-8")
+    assert AS_OF in text
+    last = datetime.fromisoformat(AS_OF)
+    days = [(last - timedelta(days=days)).isoformat(sep=" ") for days in range(0, 49, step)]
+    return {row for day in days for row in warehouse.rows(text.replace(AS_OF, day))}
 
 
-def test_doordash_status_on_the_mart_is_that_of_the_raw_query(planted: Planted, tmp_path: Path) -> None:
+def test_doordash_status_on_the_mart_is_that_of_the_raw_query(planted: Planted) -> None:
     """The raw query compares numbers of the first service with ids of the present one, so it sees few deliveries."""
-    raw = windows(tmp_path / "compiled", planted.warehouse)("doordash_delivery_status", 7)
+    raw = rows_of_analysis(planted.warehouse, "doordash_delivery_status", 7)
     mart = planted.warehouse.rows(
         """
         select
@@ -191,7 +188,7 @@ def test_doordash_status_on_the_mart_is_that_of_the_raw_query(planted: Planted, 
         """
     )
     same_id = {row[:6] for row in mart if row[6]}
-    assert set(raw) == same_id, planted.seed
+    assert raw == same_id, planted.seed
     assert len(same_id) > 0, planted.seed
     # What the raw query misses: the reference holds a number that is no delivery's id, and its attempt tells it.
     missed = [row for row in mart if not row[6]]
@@ -199,8 +196,8 @@ def test_doordash_status_on_the_mart_is_that_of_the_raw_query(planted: Planted, 
     assert {row[7] for row in missed} == {"attempt"}, planted.seed
 
 
-def test_olo_orders_on_the_mart_are_those_of_the_raw_query(planted: Planted, tmp_path: Path) -> None:
-    raw = windows(tmp_path / "compiled", planted.warehouse)("olo_order_source", 1)
+def test_olo_orders_on_the_mart_are_those_of_the_raw_query(planted: Planted) -> None:
+    raw = rows_of_analysis(planted.warehouse, "olo_order_source", 1)
     mart = planted.warehouse.rows(
         """
         select
@@ -212,11 +209,13 @@ def test_olo_orders_on_the_mart_are_those_of_the_raw_query(planted: Planted, tmp
         """
     )
     assert len(mart) > 0
-    assert set(raw) == set(mart), planted.seed
+    assert raw == set(mart), planted.seed
 
 
-def test_configuration_on_the_mart_is_that_of_the_raw_query(planted: Planted, tmp_path: Path) -> None:
-    raw = rows_of_analyses(planted.warehouse, tmp_path / "compiled")[ANALYSES[2]]
+def test_configuration_on_the_mart_is_that_of_the_raw_query(planted: Planted) -> None:
+    compiled = planted.warehouse.folder / "target" / "compiled" / "coco_warehouse" / "analyses"
+    text = (compiled / "integration_configuration_by_merchant.sql").read_text(encoding="utf-8")
+    raw = planted.warehouse.rows(text)
     mart = planted.warehouse.rows(
         """
         select
