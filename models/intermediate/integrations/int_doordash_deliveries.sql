@@ -67,15 +67,21 @@ call_counts as (
         {%- endfor %}
         cast(sum(case when direction = 'request' then 1 else 0 end) as bigint) as request_count,
         cast(sum(case when direction = 'response' then 1 else 0 end) as bigint) as response_count,
-        cast(sum(case when direction = 'request' and call_type = 'CREATE' and outcome = 'unanswered' then 1 else 0 end) as bigint) as unanswered_create_count,
+        cast(
+            sum(case when direction = 'request' and call_type = 'CREATE' and outcome = 'unanswered' then 1 else 0 end) as bigint
+        ) as unanswered_create_count,
         cast(sum(case when direction = 'request' and outcome = 'unanswered' then 1 else 0 end) as bigint) as unanswered_request_count,
         cast(sum(case when direction = 'response' and is_failed then 1 else 0 end) as bigint) as failed_response_count,
         cast(sum(case when not has_readable_payload then 1 else 0 end) as bigint) as unreadable_payload_count,
         cast(sum(case when has_other_id then 1 else 0 end) as bigint) as other_id_count,
         min(case when direction = 'request' and call_type = 'CREATE' then latency_ms end) as create_latency_ms,
         min(case when direction = 'response' and has_driver and call_type <> 'QUOTE' then called_at end) as driver_assigned_at,
-        min(case when direction = 'response' and not is_failed and lower(provider_status) = 'delivered' then called_at end) as delivered_seen_at,
-        min(case when direction = 'response' and not is_failed and lower(provider_status) in ('cancelled', 'canceled') then called_at end) as cancelled_at,
+        min(
+            case when direction = 'response' and not is_failed and lower(provider_status) = 'delivered' then called_at end
+        ) as delivered_seen_at,
+        min(
+            case when direction = 'response' and not is_failed and lower(provider_status) in ('cancelled', 'canceled') then called_at end
+        ) as cancelled_at,
         max(case when direction = 'request' and call_type = 'CANCEL' then called_at end) as last_cancel_sent_at,
         max(case when direction = 'response' then called_at end) as last_response_at,
         min(case when direction = 'request' and call_type = 'CREATE' then called_at end) as first_create_sent_at
@@ -106,7 +112,10 @@ ranked_responses as (
         {%- for name, (column, direction, condition) in told.items() %},
         row_number() over (
             partition by attempt_id
-            order by case when {{ column }} is not null and {{ condition }} then 0 else 1 end, called_at {{ direction }} nulls last, {{ binary_order('call_id') }} {{ direction }}
+            order by
+                case when {{ column }} is not null and {{ condition }} then 0 else 1 end,
+                called_at {{ direction }} nulls last,
+                {{ binary_order('call_id') }} {{ direction }}
         ) as {{ name }}_place
         {%- endfor %}
     from calls

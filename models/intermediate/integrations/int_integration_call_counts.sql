@@ -43,7 +43,9 @@ final as (
 
         integration_source,
         cast(sum(case when direction = 'request' and outcome <> 'awaiting' then 1 else 0 end) as bigint) as request_count,
-        cast(sum(case when direction = 'request' and outcome in ('failed', 'unreadable', 'unanswered') then 1 else 0 end) as bigint) as failed_request_count,
+        cast(
+            sum(case when direction = 'request' and outcome in ('failed', 'unreadable', 'unanswered') then 1 else 0 end) as bigint
+        ) as failed_request_count,
         cast(sum(case when has_readable_payload then 0 else 1 end) as bigint) as unreadable_payload_count,
         cast(sum(case when has_readable_payload and payload_findings is not null then 1 else 0 end) as bigint) as unexpected_payload_count,
 

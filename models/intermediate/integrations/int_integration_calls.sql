@@ -160,7 +160,7 @@ left_over_requests as (
     from requests
     where
         not {{ is_pushed_type('call_type') }}
-        and call_id not in (select request_call_id from paired_by_time)
+        and call_id not in (select paired_by_time.request_call_id from paired_by_time)
 ),
 
 left_over_responses as (
@@ -170,7 +170,7 @@ left_over_responses as (
     from responses
     where
         not {{ is_pushed_type('call_type') }}
-        and call_id not in (select response_call_id from paired_by_time)
+        and call_id not in (select paired_by_time.response_call_id from paired_by_time)
 ),
 
 paired as (
@@ -213,7 +213,10 @@ measured as (
             else {{ milliseconds_between('others.called_at', 'resolved.called_at') }}
         end as latency_ms,
         -- what a response says of the call: for a request, its answer
-        case when resolved.direction = 'response' then resolved.has_readable_payload else others.has_readable_payload end as is_answer_readable,
+        case
+            when resolved.direction = 'response' then resolved.has_readable_payload
+            else others.has_readable_payload
+        end as is_answer_readable,
         case when resolved.direction = 'response' then resolved.is_failed else others.is_failed end as is_answer_failed,
         case when resolved.direction = 'response' then resolved.error_code else others.error_code end as answer_error_code,
         coalesce(resolved.called_at > horizon.settled_until, false) as is_recent

@@ -39,7 +39,10 @@ merchant_integrations as (
 of_doordash as (
     select
         doordash_anomalies.anomaly,
-        case when doordash_deliveries.is_attempt_known or not doordash_deliveries.is_reference_known then 'attempt' else 'doordash_reference' end as entity_type,
+        case
+            when doordash_deliveries.is_attempt_known or not doordash_deliveries.is_reference_known then 'attempt'
+            else 'doordash_reference'
+        end as entity_type,
         case
             when doordash_deliveries.is_attempt_known or not doordash_deliveries.is_reference_known then doordash_deliveries.attempt_id
             else doordash_deliveries.doordash_delivery_number

@@ -1,3 +1,7 @@
+{%- set snapshot_columns = [
+    'external_ids', 'pickup_override_minutes', 'is_active', 'is_deviceless', 'has_unlock_pin', 'is_deleted', 'updated_at',
+] %}
+
 with
 
 history as (
@@ -7,9 +11,15 @@ history as (
 states as (
     select
         *,
-        lag(dbt_scd_id) over (partition by merchant_id, integration_source, integration_type order by dbt_valid_from) as previous_state_id,
-        {%- for column in ['external_ids', 'pickup_override_minutes', 'is_active', 'is_deviceless', 'has_unlock_pin', 'is_deleted', 'updated_at'] %}
-        lag({{ column }}) over (partition by merchant_id, integration_source, integration_type order by dbt_valid_from) as previous_{{ column }}{{ ',' if not loop.last }}
+        lag(dbt_scd_id) over (
+            partition by merchant_id, integration_source, integration_type
+            order by dbt_valid_from
+        ) as previous_state_id
+        {%- for column in snapshot_columns %},
+        lag({{ column }}) over (
+            partition by merchant_id, integration_source, integration_type
+            order by dbt_valid_from
+        ) as previous_{{ column }}
         {%- endfor %}
     from history
 ),
@@ -19,7 +29,8 @@ states as (
     'pickup_override_minutes': ['cast(pickup_override_minutes as ' ~ dbt.type_string() ~ ')', 'cast(previous_pickup_override_minutes as ' ~ dbt.type_string() ~ ')'],
 } %}
 {%- for flag in ['is_active', 'is_deviceless', 'has_unlock_pin', 'is_deleted'] %}
-{%- do settings.update({flag: ["case when " ~ flag ~ " then 'true' else 'false' end", "case when previous_" ~ flag ~ " then 'true' else 'false' end"]}) %}
+{%- set as_text = "case when " ~ flag ~ " then 'true' else 'false' end" %}
+{%- do settings.update({flag: [as_text, as_text | replace(flag, 'previous_' ~ flag)]}) %}
 {%- endfor %}
 
 changes as (

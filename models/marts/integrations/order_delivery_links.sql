@@ -73,7 +73,8 @@ candidates as (
         on deliveries.platform_order_id = sourced_orders.readable_order_number
         and deliveries.integration_source = sourced_orders.integration_source
         and deliveries.merchant_id = sourced_orders.merchant_id
-        and deliveries.created_at between {{ dbt.dateadd('hour', -24, 'sourced_orders.placed_at') }} and {{ dbt.dateadd('hour', 24, 'sourced_orders.placed_at') }}
+        and deliveries.created_at > {{ dbt.dateadd('hour', -24, 'sourced_orders.placed_at') }}
+        and deliveries.created_at < {{ dbt.dateadd('hour', 24, 'sourced_orders.placed_at') }}
 ),
 
 ranked_candidates as (
@@ -167,7 +168,8 @@ order_rows as (
         case
             when ambiguous_orders.order_id is not null then 'A delivery bears an id that several orders share.'
             when sourced_orders.fulfilment = 'pickup' then 'The customer picks it up.'
-            when sourced_orders.is_cancelled or sourced_orders.order_status in ('cancelled', 'rejected') then 'It was cancelled or rejected.'
+            when sourced_orders.is_cancelled or sourced_orders.order_status in ('cancelled', 'rejected')
+                then 'It was cancelled or rejected.'
             when sourced_orders.fulfilment = 'platform_delivery' then 'The platform delivers it.'
             when sourced_orders.order_status in ('new', 'future') then 'It is not under way yet.'
             else 'No delivery bears its id.'
