@@ -65,7 +65,7 @@ from (
         {%- for leaf in scalars %}
         {%- set column = leaf_column(leaf[0]) %}
         {{ column }}_kind,
-        {{ leaf_value(leaf) }} as {{ column }},
+        {{ postgres_leaf_value(leaf) }} as {{ column }},
         {%- if leaf[1] == 'cents' %}
         {{ column }}_token,
         {%- endif %}
@@ -100,13 +100,13 @@ from (
 
 {#
   The raw tokens of the leaves: columns <column>_token for scalars and arrays, <column>_kind (string) for objects, and
-  document_kind string: json_text_kind of the document (null for null).
+  document_kind string: 'object', 'array', 'string', 'number', 'boolean' or 'null'; null where there is no document.
   Arguments as parse_leaves. Returns: a select statement.
 #}
 {% macro postgres__leaf_tokens(from_relation, keys, document, leaves) %}
     select
         {%- for key in keys %}
-        {{ from_relation }}.{{ key }},
+        {{ key }},
         {%- endfor %}
         {%- for leaf in leaves %}
         {%- set steps = leaf[0].split('.') %}
@@ -117,9 +117,18 @@ from (
         {{ token }} as {{ leaf_column(leaf[0]) }}_token,
         {%- endif %}
         {%- endfor %}
-        {{ json_text_kind(from_relation ~ '.' ~ document) }} as document_kind
-    from {{ from_relation }}
-    {{ postgres_record(leaves, [], 'cast(' ~ from_relation ~ '.' ~ document ~ ' as json)') }}
+        json_typeof(document_json) as document_kind
+    from (
+        -- read from the table and checked once: without `offset 0` that is done wherever it is named
+        select
+            {%- for key in keys %}
+            {{ key }},
+            {%- endfor %}
+            cast({{ document }} as json) as document_json
+        from {{ from_relation }}
+        offset 0
+    ) as documents
+    {{ postgres_record(leaves, [], 'document_json') }}
     {%- for leaf in leaves if leaf[1] == 'object' %}
     {%- set steps = leaf[0].split('.') %}
     {{ postgres_record(leaves, steps, postgres_object_name(steps[:-1]) ~ '."' ~ steps[-1] ~ '"') }}
@@ -144,7 +153,7 @@ from (
   leaf: a declaration of any type but 'object', whose <column>_kind and <column>_text or <column>_token are there.
   Returns: SQL of the type in parse_leaves.
 #}
-{% macro leaf_value(leaf) %}
+{% macro postgres_leaf_value(leaf) %}
     {%- set type = leaf[1] -%}
     {%- set column = leaf_column(leaf[0]) -%}
     {%- set token = column ~ '_token' -%}
@@ -153,7 +162,11 @@ from (
     {%- elif type == 'text' -%}
         {{ column }}_text
     {%- elif type == 'cents' -%}
-        case when {{ is_cents_token(token) }} then {{ number_token_as(token, 'bigint') }} end
+        {#- nearly every amount is a plain whole number, which needs neither the judgement of the others nor their numeric -#}
+        case
+            when cast({{ token }} as text) ~ '^-?[0-9]{1,15}$' then cast(cast({{ token }} as text) as bigint)
+            when {{ is_cents_token(token) }} then {{ number_token_as(token, 'bigint') }}
+        end
     {%- elif type == 'number' -%}
         case when {{ is_number_token(token) }} then {{ number_token_as(token, 'decimal(28, 9)') }} end
     {%- elif type == 'boolean' -%}

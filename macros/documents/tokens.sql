@@ -72,22 +72,6 @@
 
 {% macro postgres__number_token_as(token, sql_type) %}cast({{ postgres_number(token) }} as {{ sql_type }}){% endmacro %}
 
-{#
-  What a JSON text holds, by how it begins: 'object', 'array', 'string', 'boolean', 'number' or 'null'.
-  text: string SQL of valid JSON, blanks around it allowed. Returns string; null for null.
-#}
-{% macro json_text_kind(text) %}
-        case substr(ltrim({{ text }}, ' ' || chr(9) || chr(10) || chr(13)), 1, 1)
-            when '{' then 'object'
-            when '[' then 'array'
-            when '"' then 'string'
-            when 't' then 'boolean'
-            when 'f' then 'boolean'
-            when 'n' then 'null'
-            else case when {{ text }} is not null then 'number' end
-        end
-{%- endmacro %}
-
 {# A kind in words for people. kind: string SQL. Returns string; 'nothing' for null and for 'null'. #}
 {% macro kind_in_words(kind) %}case {{ kind }} when 'string' then 'text' when 'number' then 'a number' when 'boolean' then 'true or false' when 'object' then 'an object' when 'array' then 'an array' else 'nothing' end{% endmacro %}
 
