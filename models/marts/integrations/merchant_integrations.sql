@@ -227,7 +227,7 @@ final as (
             when 'silent' then 'Nothing came for more than twice the longest time between its orders.'
             when 'unused' then 'It is switched on, and nothing ever came.'
             when 'unproven' then 'Nothing came in the last 7 days, and too few orders came before to know its habit.'
-            when 'healthy' then 'Orders or deliveries come as they use to.'
+            when 'healthy' then 'Orders or deliveries come as usual.'
         end as health_reason,
         integration_types,
         pickup_override_minutes,
