@@ -1,0 +1,109 @@
+"""Who may do what on PostgreSQL, over real connections of logins that hold one role each."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg2
+import psycopg2.errors
+import pytest
+from warehouses import Warehouse, create_database
+
+ROLES = ("loader", "transformer", "analyst", "finance", "bi")
+
+# A relation of each layer, and who may read it.
+READERS = {
+    "order_api.order_documents": {"loader", "transformer"},
+    "coco_staging.stg_bank__transactions": {"transformer"},
+    "coco_intermediate.int_statement_lines": {"transformer", "analyst"},
+    "coco_restricted.order_consumers": {"transformer"},
+    "coco_restricted.int_order_documents": {"transformer"},
+    "coco_reference.fee_schedules": {"transformer", "analyst", "finance"},
+    "coco_marts.order_reconciliation": {"transformer", "analyst", "finance", "bi"},
+}
+
+
+def login(warehouse: Warehouse, role: str) -> Warehouse:
+    """The same warehouse as a login of its own sees it, which holds one role and works as it."""
+    name = f"login_{warehouse.environment['COCO_POSTGRES_DATABASE']}_{role}"[-60:]
+    warehouse.execute(
+        f'create role "{name}" login', f'grant coco_{role} to "{name}"', f'alter role "{name}" set role coco_{role}'
+    )
+    return replace(warehouse, environment={**warehouse.environment, "COCO_POSTGRES_USER": name})
+
+
+@pytest.fixture(scope="module")
+def logins(run_folder: Path, sample: Path, warehouse_at: Callable[[str, Path], Warehouse]) -> dict[str, Warehouse]:
+    """A warehouse whose roles were made first, loaded and built by logins that hold nothing but their role."""
+    folder = Path(tempfile.mkdtemp(prefix="roles_", dir=run_folder))
+    owner = warehouse_at("postgres", folder)
+    create_database(owner)
+    owner.dbt("run-operation", "create_roles").assert_succeeded()
+    made = {role: login(owner, role) for role in ROLES}
+    made["loader"].load(sample / "raw")
+    made["transformer"].dbt("build").assert_succeeded()
+    # Again: what is right stays.
+    owner.dbt("run-operation", "create_roles").assert_succeeded()
+    made["transformer"].dbt("run", "--select", "orders").assert_succeeded()
+    return {"owner": owner, **made}
+
+
+@pytest.mark.parametrize("relation", READERS)
+def test_each_role_reads_what_it_may_and_nothing_else(logins: dict[str, Warehouse], relation: str) -> None:
+    query = f"select count(*) from {relation}"
+    [[count]] = logins["owner"].rows(query)
+    assert count > 0
+    for role in ROLES:
+        if role in READERS[relation]:
+            assert logins[role].rows(query) == [(count,)], role
+        else:
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                logins[role].rows(query)
+
+
+@pytest.mark.parametrize("role", ["analyst", "finance", "bi"])
+def test_readers_change_nothing(logins: dict[str, Warehouse], role: str) -> None:
+    for statement in (
+        "delete from coco_marts.order_reconciliation",
+        "insert into coco_reference.funding_sources values ('A', 'merchant')",
+        "drop table coco_marts.order_reconciliation",
+        "create table coco_marts.mine (one integer)",
+        "create table public.mine (one integer)",
+        "create schema mine",
+    ):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            logins[role].execute(statement)
+
+
+def test_every_mart_is_open_to_bi_and_nothing_else_is(logins: dict[str, Warehouse]) -> None:
+    readable = logins["bi"].rows(
+        "select distinct table_schema from information_schema.tables"
+        " where table_schema not in ('information_schema', 'pg_catalog')"
+    )
+    assert readable == [("coco_marts",)]
+    everything = logins["owner"].rows("select count(*) from pg_tables where schemaname = 'coco_marts'")
+    assert logins["bi"].rows("select count(*) from information_schema.tables where table_schema = 'coco_marts'") == (
+        everything
+    )
+
+
+def test_a_stranger_does_not_get_in(logins: dict[str, Warehouse]) -> None:
+    owner = logins["owner"]
+    name = f"stranger_{owner.environment['COCO_POSTGRES_DATABASE']}"[-60:]
+    owner.execute(f'create role "{name}" login')
+    stranger = replace(owner, environment={**owner.environment, "COCO_POSTGRES_USER": name})
+    with (
+        pytest.raises(psycopg2.OperationalError, match="permission denied for database"),
+        contextlib.closing(stranger.connect()),
+    ):
+        pass
+
+
+def test_roles_are_refused_where_there_are_none(duckdb_warehouse: Warehouse) -> None:
+    run = duckdb_warehouse.dbt("run-operation", "create_roles")
+    assert not run.succeeded
+    assert "Name the PostgreSQL target" in run.output
