@@ -1,0 +1,95 @@
+{#
+  Checks of the seed payee_accounts, said with the rows that fail them. Each stops the run; returns nothing.
+#}
+
+{# Two rows of one platform and store (or of the platform alone) that hold on one day: which account is paid into could not be told. #}
+{% macro stop_on_overlapping_payees() %}
+    {%- set text = dbt.type_string() -%}
+    {%- set query -%}
+        select
+            earlier.platform,
+            coalesce(earlier.platform_store_id, 'every store') as platform_store_id,
+            earlier.bank_account_id as earlier_account,
+            later.bank_account_id as later_account,
+            'both hold on ' || cast(later.valid_from as {{ text }}) as overlap_text
+        from {{ ref('payee_accounts') }} as earlier
+        inner join {{ ref('payee_accounts') }} as later
+            on earlier.platform = later.platform
+            and coalesce(earlier.platform_store_id, '') = coalesce(later.platform_store_id, '')
+            and earlier.valid_from < later.valid_from
+            and later.valid_from <= coalesce(earlier.valid_to, date '9999-12-31')
+        order by 1, 2, 5
+    {%- endset -%}
+    {%- do stop_on_rows(query, 'Rows of the seed payee_accounts overlap; give the earlier one a valid_to before the later one begins:') -%}
+{% endmacro %}
+
+{#
+  A store that the store map knows on a day on which no row of payee_accounts says where it is paid, or in a currency that its account is not in.
+  payees: Relation of int_store_payees.
+#}
+{% macro stop_on_stores_without_payee(payees) %}
+    {%- set text = dbt.type_string() -%}
+    {%- set query -%}
+        with
+
+        today as (
+            select cast({{ as_of_timestamp() }} as date) as last_day
+        ),
+
+        mapped as (
+            select
+                store_map.platform || ':' || store_map.platform_store_id as store_id,
+                store_map.currency_code,
+                store_map.valid_from,
+                case
+                    when store_map.valid_to < today.last_day then store_map.valid_to
+                    else today.last_day
+                end as valid_to
+            from {{ ref('store_map') }} as store_map
+            cross join today
+            where store_map.recorded_on <= today.last_day and store_map.valid_from <= today.last_day
+        ),
+
+        -- a day without a payee is the first day of the store, or the day after a payee ends
+        days as (
+            select store_id, currency_code, valid_from as day from mapped
+            union
+            select mapped.store_id, mapped.currency_code, {{ add_days('payees.valid_to', '1') }} as day
+            from mapped
+            inner join {{ payees }} as payees
+                on mapped.store_id = payees.store_id
+                and payees.valid_to >= mapped.valid_from
+                and payees.valid_to < mapped.valid_to
+        ),
+
+        gaps as (
+            select
+                days.store_id,
+                'no row holds on ' || cast(days.day as {{ text }}) as gap_text
+            from days
+            left join {{ payees }} as payees
+                on days.store_id = payees.store_id
+                and days.day between payees.valid_from and payees.valid_to
+            where payees.store_id is null
+        ),
+
+        other_currencies as (
+            select
+                mapped.store_id,
+                'is paid in ' || mapped.currency_code || ' and its account ' || payees.bank_account_id
+                || ' is in ' || payees.currency_code as gap_text
+            from mapped
+            inner join {{ payees }} as payees
+                on mapped.store_id = payees.store_id
+                and payees.valid_from <= mapped.valid_to
+                and payees.valid_to >= mapped.valid_from
+            where mapped.currency_code <> payees.currency_code
+        )
+
+        select * from gaps
+        union
+        select * from other_currencies
+        order by 1, 2
+    {%- endset -%}
+    {%- do stop_on_rows(query, 'The seed payee_accounts does not say where these stores of store_map are paid; add a row, or correct its days or its currency:') -%}
+{% endmacro %}
