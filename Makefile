@@ -38,7 +38,7 @@ sample: env
 		echo 'To begin anew run: make clean, which removes sample/ and warehouse/*.duckdb, then make again.' >&2; exit 1; \
 	fi
 
-test: env profile ## everything that a change must pass: ruff, mypy, pytest
+test: env .venv-v2/.installed profile ## everything that a change must pass: ruff, mypy, pytest
 	@echo '==> ruff'
 	@$(BIN)/ruff check .
 	@echo '==> mypy'
@@ -63,6 +63,13 @@ env: .venv/.installed ## the environment .venv, exactly as requirements.lock say
 	@'$(PYTHON)' -m venv .venv
 	@$(BIN)/python -m pip --disable-pip-version-check install --no-deps -r requirements.lock
 	@$(BIN)/python -m pip --disable-pip-version-check install --no-deps --no-build-isolation -e .
+	@touch $@
+
+# dbt's v2 parser stands beside the environment: it asks for another dbt-core than the one that builds.
+.venv-v2/.installed: requirements-v2.txt .venv/.installed
+	@echo '==> Adding the parser of dbt v2, which the tests read the project with'
+	@rm -rf .venv-v2
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target .venv-v2 -r requirements-v2.txt
 	@touch $@
 
 profile: ## profiles.yml from profiles.example.yml, where there is none
