@@ -1,0 +1,178 @@
+{%- set text = dbt.type_string() -%}
+with
+
+reviewed_classes as (
+    select * from {{ ref('break_classes') }}
+    where handling = 'review'
+),
+
+claims as (
+    select reconciliation_claims.*
+    from {{ ref('reconciliation_claims') }} as reconciliation_claims
+    inner join reviewed_classes on reconciliation_claims.break_class = reviewed_classes.break_class
+),
+
+statement_lines as (
+    select * from {{ ref('statement_lines') }}
+),
+
+line_classes as (
+    select * from {{ ref('int_line_classes') }}
+),
+
+orders as (
+    select * from {{ ref('orders') }}
+),
+
+pay_periods as (
+    select * from {{ ref('int_pay_periods') }}
+),
+
+stores as (
+    select * from {{ ref('stores') }}
+),
+
+store_payees as (
+    select * from {{ ref('int_store_payees') }}
+),
+
+-- the line that carries the claims on the parts of an order's sale: its first
+sale_lines as (
+    select
+        line_classes.order_id,
+        line_classes.statement_line_id,
+        row_number() over (
+            partition by line_classes.order_id
+            order by statement_lines.posting_date, {{ binary_order('line_classes.statement_line_id') }}
+        ) as line_rank
+    from (select distinct order_id, statement_line_id from line_classes where is_sale) as line_classes
+    inner join statement_lines on line_classes.statement_line_id = statement_lines.statement_line_id
+),
+
+carried as (
+    select
+        claims.*,
+        coalesce(claims.statement_line_id, sale_lines.statement_line_id) as carrying_line_id
+    from claims
+    left join sale_lines
+        on claims.order_id = sale_lines.order_id
+        and sale_lines.line_rank = 1
+        and claims.claim_level = 'component'
+),
+
+claim_items as (
+    select
+        carried.claim_id as exception_item_id,
+        case when carried.order_id is null then 'statement_line' else 'order' end as subject_type,
+        coalesce(carried.order_id, carried.statement_line_id) as subject_id,
+        carried.order_id,
+        carried.carrying_line_id as statement_line_id,
+        statement_lines.payout_id,
+        cast(null as {{ text }}) as deposit_id,
+        carried.store_id,
+        case
+            when carried.store_id = orders.store_id then orders.merchant_id
+            when carried.store_id = statement_lines.store_id then statement_lines.merchant_id
+            else coalesce(orders.merchant_id, statement_lines.merchant_id)
+        end as merchant_id,
+        carried.platform,
+        cast(null as {{ text }}) as legal_entity,
+        carried.currency_code,
+        carried.break_class,
+        carried.charge_type,
+        carried.claimed_cents as item_cents,
+        case
+            when carried.carrying_line_id is not null then statement_lines.posting_date
+            when carried.break_class in ('missing_in_statement', 'statement_not_loaded', 'cancelled_unpaid') then {{ add_days('pay_periods.overdue_after_date', '1') }}
+            else orders.order_date
+        end as posting_date,
+        greatest(
+            cast(statement_lines.first_loaded_at as date),
+            case when carried.claim_level <> 'line' then cast(orders.first_received_at as date) end,
+            case
+                when carried.break_class in ('missing_in_statement', 'statement_not_loaded', 'cancelled_unpaid')
+                    then {{ add_days('pay_periods.overdue_after_date', '1') }}
+            end
+        ) as first_seen_date,
+        coalesce(statement_lines.due_date, pay_periods.due_date) as pay_cycle_due_date,
+        statement_lines.payout_date
+    from carried
+    left join statement_lines on carried.carrying_line_id = statement_lines.statement_line_id
+    left join orders on carried.order_id = orders.order_id
+    left join pay_periods
+        on orders.platform = pay_periods.platform
+        and orders.currency_code = pay_periods.currency_code
+        and orders.order_date = pay_periods.day
+),
+
+-- lines that are stated, overdue and in no payout: what is owed for them, against the merchant
+line_settlements as (
+    select * from {{ ref('int_line_settlements') }}
+),
+
+overdue_items as (
+    select
+        {{ hashed_key(["'overdue'", 'statement_lines.statement_line_id']) }} as exception_item_id,
+        'pay_period' as subject_type,
+        statement_lines.store_id || ':' || cast(statement_lines.pay_period_start_date as {{ text }}) as subject_id,
+        statement_lines.order_id,
+        statement_lines.statement_line_id,
+        cast(null as {{ text }}) as payout_id,
+        cast(null as {{ text }}) as deposit_id,
+        statement_lines.store_id,
+        statement_lines.merchant_id,
+        statement_lines.statement_platform as platform,
+        cast(null as {{ text }}) as legal_entity,
+        statement_lines.currency_code,
+        'overdue' as break_class,
+        cast(null as {{ text }}) as charge_type,
+        -statement_lines.stated_cents as item_cents,
+        {{ add_days('line_settlements.overdue_after_date', '1') }} as posting_date,
+        greatest({{ add_days('line_settlements.overdue_after_date', '1') }}, cast(statement_lines.first_loaded_at as date)) as first_seen_date,
+        statement_lines.due_date as pay_cycle_due_date,
+        cast(null as date) as payout_date
+    from statement_lines
+    inner join line_settlements on statement_lines.statement_line_id = line_settlements.statement_line_id
+    where statement_lines.settlement_state = 'overdue' and statement_lines.payout_id is null and statement_lines.stated_cents <> 0
+),
+
+unioned as (
+    select * from claim_items
+    union all
+    select * from overdue_items
+),
+
+-- the books of the day on which it counts
+final as (
+    select
+        unioned.exception_item_id,
+        {{ hashed_key(['unioned.subject_type', 'unioned.subject_id', 'unioned.break_class', 'unioned.store_id', 'unioned.currency_code']) }} as exception_id,
+        unioned.subject_id,
+        unioned.order_id,
+        unioned.statement_line_id,
+        unioned.payout_id,
+        unioned.deposit_id,
+        unioned.store_id,
+        coalesce(unioned.merchant_id, stores.merchant_id) as merchant_id,
+
+        unioned.platform,
+        coalesce(unioned.legal_entity, store_payees.legal_entity) as legal_entity,
+        unioned.currency_code,
+        unioned.subject_type,
+        unioned.break_class,
+        unioned.charge_type,
+
+        unioned.item_cents,
+
+        unioned.posting_date,
+        unioned.first_seen_date,
+        coalesce(unioned.pay_cycle_due_date, unioned.posting_date) as due_date,
+        unioned.payout_date
+    from unioned
+    left join stores on unioned.store_id = stores.store_id
+    left join store_payees
+        on unioned.store_id = store_payees.store_id
+        and unioned.posting_date between store_payees.valid_from and store_payees.valid_to
+)
+
+select * from final
