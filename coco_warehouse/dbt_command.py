@@ -1,19 +1,23 @@
 """The environment's `dbt` command: dbt itself, after a look at whether it will find this project's profile.
 
 Without a profile dbt says only that a folder or a name does not exist. Here the reader learns what is
-missing, where it was looked for and what to run.
+missing, where it was looked for and what to run. And on PostgreSQL one build at a time works: two that append to the
+same tables would append twice, and a load that lands in the middle of a build would be seen by half of its models.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import yaml
 
 PROJECT_NAME = "coco_warehouse"
+
+WAITING = "Another load or build is working on this database: waiting for it to end."
 
 COMMANDS_WITH_PROFILE = {
     *("build", "clean", "clone", "compile", "docs", "list", "ls", "parse", "retry", "run", "run-operation"),
@@ -21,6 +25,8 @@ COMMANDS_WITH_PROFILE = {
 }
 # These read no profile (deps) or speak of a missing one themselves.
 COMMANDS_WITHOUT_PROFILE = {"debug", "deps", "init"}
+# These write tables.
+COMMANDS_THAT_BUILD = {"build", "clone", "retry", "run", "seed", "snapshot"}
 
 
 def main() -> None:
@@ -32,12 +38,51 @@ def main() -> None:
     # Imported late: dbt takes a second to import, and the message above needs none of it.
     from dbt.cli.main import cli
 
-    cli()
+    with _turn(sys.argv[1:]):
+        cli()
 
 
-def missing_profile(
-    arguments: Sequence[str], environment: Mapping[str, str], folder: Path, home: Path
-) -> str | None:
+@contextmanager
+def _turn(arguments: Sequence[str]) -> Iterator[None]:
+    """Wait until no load and no other build works on the PostgreSQL database that this command builds in.
+
+    DuckDB itself keeps a second process out.
+    """
+    from coco_warehouse.targets import TargetError, resolve_target
+
+    if _command(arguments) not in COMMANDS_THAT_BUILD:
+        yield
+        return
+    folders = [_setting(name, arguments, os.environ) for name in ("PROFILES_DIR", "PROJECT_DIR")]
+    profiles_dir, project_dir = (Path(folder) if folder else None for folder in folders)
+    name = _option(("--target", "-t"), arguments) or os.environ.get("DBT_ENGINE_TARGET")
+    try:
+        target = resolve_target(name, profiles_dir, project_dir)
+    except TargetError:
+        # dbt finds the same fault, and tells it in its own words; or the engine has no lock of this kind.
+        yield
+        return
+    if target.type != "postgres":
+        yield
+        return
+    from coco_warehouse.load.errors import LoadError
+    from coco_warehouse.load.warehouse import PostgresWarehouse
+
+    try:
+        warehouse = PostgresWarehouse(target, on_wait=lambda: print(WAITING, file=sys.stderr, flush=True))
+    except LoadError:
+        # dbt cannot reach the server either, and says so.
+        yield
+        return
+    try:
+        yield
+    finally:
+        # A server that went away in the middle has given the lock back already.
+        with suppress(warehouse.engine_error):
+            warehouse.close()
+
+
+def missing_profile(arguments: Sequence[str], environment: Mapping[str, str], folder: Path, home: Path) -> str | None:
     """Say what is wrong with the profile that dbt would look for; None where dbt can go ahead.
 
     `arguments` are those of the command line, `folder` is where it was typed, `home` the user's home folder.
@@ -76,11 +121,15 @@ def missing_profile(
     return None
 
 
-def _command_needs_profile(arguments: Sequence[str]) -> bool:
+def _command(arguments: Sequence[str]) -> str | None:
+    """The command that is named first; none where help or a version is asked for."""
     if any(argument in ("-h", "--help", "-v", "-V", "--version") for argument in arguments):
-        return False
-    commands = (word for word in arguments if word in COMMANDS_WITH_PROFILE | COMMANDS_WITHOUT_PROFILE)
-    return next(commands, None) in COMMANDS_WITH_PROFILE
+        return None
+    return next((word for word in arguments if word in COMMANDS_WITH_PROFILE | COMMANDS_WITHOUT_PROFILE), None)
+
+
+def _command_needs_profile(arguments: Sequence[str]) -> bool:
+    return _command(arguments) in COMMANDS_WITH_PROFILE
 
 
 def _project_folder(arguments: Sequence[str], environment: Mapping[str, str], folder: Path) -> Path | None:
@@ -91,14 +140,20 @@ def _project_folder(arguments: Sequence[str], environment: Mapping[str, str], fo
 
 def _setting(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> str | None:
     """Return a setting as dbt takes it: `--name value` or `--name=value`, else its environment variables."""
-    option = "--" + name.lower().replace("_", "-")
+    value = _option(("--" + name.lower().replace("_", "-"),), arguments)
+    return value or environment.get(f"DBT_ENGINE_{name}") or environment.get(f"DBT_{name}")
+
+
+def _option(options: Sequence[str], arguments: Sequence[str]) -> str | None:
+    """Return the value of an option that may be written in several ways; of several values the last."""
     value = None
     for argument, following in zip(arguments, [*arguments[1:], None], strict=True):
-        if argument == option:
+        if argument in options:
             value = following
-        elif argument.startswith(f"{option}="):
-            value = argument.removeprefix(f"{option}=")
-    return value or environment.get(f"DBT_ENGINE_{name}") or environment.get(f"DBT_{name}")
+        for option in options:
+            if argument.startswith(f"{option}="):
+                value = argument.removeprefix(f"{option}=")
+    return value
 
 
 def _read_mapping(file: Path) -> dict[str, object] | None:

@@ -54,7 +54,11 @@ def load_paths(
     catalog = read_catalog(target)
     moment = (loaded_at or datetime.now(UTC)).astimezone(UTC)
     progress = progress or Progress()
-    warehouse = open_warehouse(target, catalog.table("order_api", "order_documents").database)
+    warehouse = open_warehouse(
+        target,
+        catalog.table("order_api", "order_documents").database,
+        on_wait=lambda: progress.begin("Waiting for another load or build of this database to end"),
+    )
     try:
         loaded_files = catalog.table("coco_load", "loaded_files")
         names_by_hash = _loaded_names(warehouse, loaded_files)

@@ -3,7 +3,7 @@
 import io
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ SQL_TYPES = {
     "boolean": "boolean",
     "timestamp": "timestamp with time zone",
 }
-# Two loads of one PostgreSQL database wait for each other on this number.
+# Loads and builds of one PostgreSQL database wait for each other on this number.
 ADVISORY_LOCK = 0x636F636F
 # DuckDB keeps a row group in memory until it is full. With its usual 122,880 rows that is half a gigabyte of order
 # documents for each thread, and with a bound on memory a load of longer ones fails.
@@ -99,8 +99,10 @@ class Warehouse(ABC):
     current_database = "current_database()"
 
 
-def open_warehouse(target: Target, database: str) -> Warehouse:
+def open_warehouse(target: Target, database: str, on_wait: Callable[[], None] | None = None) -> Warehouse:
     """Connect to the target's database that holds the raw tables, and take its lock.
+
+    On PostgreSQL `on_wait` is called when another load or build has the lock, before its end is waited for.
 
     Raises:
         LoadError: it cannot be reached, or another process holds it.
@@ -112,7 +114,7 @@ def open_warehouse(target: Target, database: str) -> Warehouse:
             f"The variable raw_database is {database}, and target {target.name} is the PostgreSQL database "
             f"{target.database}. PostgreSQL reads no second database: leave the variable null."
         )
-    return PostgresWarehouse(target)
+    return PostgresWarehouse(target, on_wait)
 
 
 class DuckDbWarehouse(Warehouse):
@@ -206,12 +208,12 @@ def _duckdb_reason(path: Path, message: str) -> str:
 
 
 class PostgresWarehouse(Warehouse):
-    """A PostgreSQL database, under an advisory lock that keeps a second load waiting."""
+    """A PostgreSQL database, under an advisory lock that keeps other loads and builds waiting."""
 
     engine_error = psycopg2.Error
 
-    def __init__(self, target: Target) -> None:
-        """Connect and wait for the lock. Raises LoadError."""
+    def __init__(self, target: Target, on_wait: Callable[[], None] | None = None) -> None:
+        """Connect and wait for the lock; `on_wait` is called when it is not free at once. Raises LoadError."""
         try:
             self._connection = psycopg2.connect(**postgres_parameters(target))
         except (psycopg2.OperationalError, UnicodeDecodeError) as error:
@@ -224,7 +226,11 @@ class PostgresWarehouse(Warehouse):
         if self.query("select 1 from pg_settings where name = 'default_toast_compression' and 'lz4' = any (enumvals)"):
             # Documents compress several times faster than with the default.
             self.execute("set default_toast_compression = 'lz4'")
-        self.execute("select pg_advisory_lock(%s)", (ADVISORY_LOCK,))
+        [(is_free,)] = self.query("select pg_try_advisory_lock(%s)", (ADVISORY_LOCK,))
+        if not is_free:
+            if on_wait is not None:
+                on_wait()
+            self.execute("select pg_advisory_lock(%s)", (ADVISORY_LOCK,))
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run a statement."""
