@@ -24,6 +24,7 @@ final as (
 
         platform,
         source_file_name,
+        platform_store_id,
         store_name,
         channel,
         currency_code,

@@ -35,6 +35,7 @@ order_rows as (
         order_reconciliation.not_yet_stated_cents,
         coalesce(order_reconciliation.stated_cents, 0) as stated_cents,
         order_reconciliation.settled_cents,
+        order_reconciliation.deposited_cents,
         order_reconciliation.variance_cents
     from order_reconciliation
     left join sales on order_reconciliation.order_id = sales.order_id
@@ -54,7 +55,8 @@ account_rows as (
         cast(0 as bigint) as expected_cents,
         cast(0 as bigint) as not_yet_stated_cents,
         stated_cents,
-        case when settlement_state = 'settled' then stated_cents else 0 end as settled_cents,
+        case when settlement_state in ('pending', 'overdue') then 0 else stated_cents end as settled_cents,
+        deposited_cents,
         stated_cents as variance_cents
     from statement_lines
 ),
@@ -80,6 +82,7 @@ final as (
         {{ sum_cents('not_yet_stated_cents') }} as not_yet_stated_cents,
         {{ sum_cents('stated_cents') }} as stated_cents,
         {{ sum_cents('settled_cents') }} as settled_cents,
+        {{ sum_cents('deposited_cents') }} as deposited_cents,
         {{ sum_cents('variance_cents') }} as variance_cents,
 
         pay_period_start_date,

@@ -56,9 +56,17 @@ stated as (
         min(coalesce(order_date, event_date)) as order_date,
         count(*) as statement_line_count,
         {{ sum_cents('stated_cents') }} as stated_cents,
-        coalesce({{ sum_cents("case when settlement_state = 'settled' then stated_cents end") }}, 0) as settled_cents,
-        cast(sum(case when settlement_state = 'settled' then 1 else 0 end) as bigint) as settled_line_count,
-        cast(sum(case when settlement_state = 'overdue' then 1 else 0 end) as bigint) as overdue_line_count
+        coalesce({{ sum_cents("case when settlement_state not in ('pending', 'overdue') then stated_cents end") }}, 0) as settled_cents,
+        coalesce({{ sum_cents('deposited_cents') }}, 0) as deposited_cents,
+        -- an order is as far as the line that is least far
+        case
+            when max(case when settlement_state = 'overdue' then 1 else 0 end) = 1 then 'overdue'
+            when max(case when settlement_state = 'pending' then 1 else 0 end) = 1 then 'pending'
+            when max(case when settlement_state = 'carried_forward' then 1 else 0 end) = 1 then 'carried_forward'
+            when max(case when settlement_state = 'in_transit' then 1 else 0 end) = 1 then 'in_transit'
+            when max(case when settlement_state = 'settled' then 1 else 0 end) = 1 then 'settled'
+            else 'deposited'
+        end as stated_settlement_state
     from comparable_lines
     group by comparable_order_id, case when comparable_order_id is null then statement_order_id end
 ),
@@ -78,12 +86,12 @@ joined as (
         stated.match_candidate_count,
         stated.named_order_id is not null as has_named_order,
         coalesce(stated.statement_line_count, 0) as statement_line_count,
-        coalesce(stated.settled_line_count, 0) as settled_line_count,
-        coalesce(stated.overdue_line_count, 0) as overdue_line_count,
+        stated.stated_settlement_state,
         coalesce(expected.unknown_charge_count, 0) as unknown_charge_count,
         expected.expected_cents,
         stated.stated_cents,
         coalesce(stated.settled_cents, 0) as settled_cents,
+        coalesce(stated.deposited_cents, 0) as deposited_cents,
         orders.order_id is not null as has_order,
         stated.statement_line_count is not null as has_statement
     from orders
@@ -95,9 +103,7 @@ settled as (
     select
         joined.*,
         case
-            when joined.has_statement and joined.settled_line_count = joined.statement_line_count then 'settled'
-            when joined.overdue_line_count > 0 then 'overdue'
-            when joined.has_statement then 'pending'
+            when joined.has_statement then joined.stated_settlement_state
             when coalesce(joined.expected_cents, 0) = 0 and joined.unknown_charge_count = 0 then 'nothing_due'
             when pay_periods.overdue_after_date < cast({{ as_of_timestamp() }} as date) then 'overdue'
             else 'pending'
@@ -148,6 +154,7 @@ final as (
         awaited.expected_cents,
         awaited.stated_cents,
         awaited.settled_cents,
+        awaited.deposited_cents,
         awaited.not_yet_stated_cents,
         coalesce(awaited.stated_cents, 0) + awaited.not_yet_stated_cents - coalesce(awaited.expected_cents, 0) as variance_cents,
 

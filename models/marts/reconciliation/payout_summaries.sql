@@ -1,55 +1,42 @@
 with
 
+payouts as (
+    select * from {{ ref('int_payout_settlements') }}
+    where summary_cents is not null
+),
+
 summary_rows as (
     select * from {{ ref('int_payout_summary_rows') }}
     where payout_id is not null
 ),
 
-statement_lines as (
-    select * from {{ ref('statement_lines') }}
-    where payout_id is not null
-),
-
 summaries as (
     select
-        platform,
-        payout_id,
-        max(payout_date) as payout_date,
-        count(*) as summary_row_count,
-        {{ sum_cents('net_cents') }} as summary_cents
+        platform || ':' || payout_id as payout_id,
+        count(*) as summary_row_count
     from summary_rows
-    group by platform, payout_id
-),
-
-lines as (
-    select
-        statement_platform,
-        payout_id,
-        count(*) as statement_line_count,
-        {{ sum_cents('stated_cents') }} as stated_cents
-    from statement_lines
-    group by statement_platform, payout_id
+    group by platform || ':' || payout_id
 ),
 
 final as (
     select
-        summaries.platform,
-        summaries.payout_id,
+        payouts.payout_id,
+        payouts.payout_reference,
 
+        payouts.platform,
+        payouts.currency_code,
         summaries.summary_row_count,
-        coalesce(lines.statement_line_count, 0) as statement_line_count,
+        payouts.statement_line_count,
 
-        summaries.summary_cents,
-        lines.stated_cents,
-        lines.stated_cents - summaries.summary_cents as difference_cents,
+        payouts.summary_cents,
+        case when payouts.statement_line_count > 0 then payouts.stated_cents end as stated_cents,
+        case when payouts.statement_line_count > 0 then payouts.stated_cents - payouts.summary_cents end as difference_cents,
 
-        lines.payout_id is not null as has_statement_lines,
+        payouts.statement_line_count > 0 as has_statement_lines,
 
-        summaries.payout_date
-    from summaries
-    left join lines
-        on summaries.platform = lines.statement_platform
-        and summaries.payout_id = lines.payout_id
+        payouts.payout_date
+    from payouts
+    inner join summaries on payouts.payout_id = summaries.payout_id
 )
 
 select * from final

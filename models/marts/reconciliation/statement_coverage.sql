@@ -35,7 +35,7 @@ line_days as (
         store_id,
         coverage_date,
         count(*) as statement_line_count,
-        cast(sum(case when settlement_state <> 'settled' then 1 else 0 end) as bigint) as unsettled_line_count,
+        cast(sum(case when settlement_state in ('pending', 'overdue') then 1 else 0 end) as bigint) as unsettled_line_count,
         {{ sum_cents('stated_cents') }} as stated_cents
     from dated_lines
     where coverage_date is not null

@@ -32,6 +32,7 @@ final as (
         state_count,
         net_cents,
         stated_cents,
+        deposited_cents,
         is_store_known,
         order_date,
         event_date,

@@ -1,0 +1,137 @@
+-- which store, pay period and payout each standing line belongs to; where the statement names no payout, one is derived
+{%- set text = dbt.type_string() %}
+with
+
+line_states as (
+    select * from {{ ref('int_statement_line_states') }}
+),
+
+statement_stores as (
+    select * from {{ ref('int_statement_stores') }}
+),
+
+matches as (
+    select * from {{ ref('int_order_line_matches') }}
+),
+
+orders as (
+    select * from {{ ref('int_expected_amounts') }}
+),
+
+charges as (
+    select * from {{ ref('int_statement_charges') }}
+),
+
+pay_periods as (
+    select * from {{ ref('int_pay_periods') }}
+),
+
+charge_totals as (
+    select
+        statement_line_id,
+        {{ sum_cents('stated_cents') }} as stated_cents
+    from charges
+    group by statement_line_id
+),
+
+history as (
+    select
+        statement_line_id,
+        min(loaded_at) as first_loaded_at,
+        min(case when payout_id is not null or payout_date is not null then loaded_at end) as first_paid_loaded_at
+    from line_states
+    group by statement_line_id
+),
+
+placed as (
+    select
+        lines.statement_line_id,
+        lines.platform as statement_platform,
+        coalesce(orders.platform, lines.platform) as platform,
+        coalesce(statement_stores.store_id, orders.store_id) as store_id,
+        coalesce(statement_stores.merchant_id, orders.merchant_id) as merchant_id,
+        coalesce(upper(lines.currency_code), statement_stores.currency_code, orders.currency_code) as line_currency_code,
+        coalesce(statement_stores.platform_store_id, lines.platform_store_id, lines.partner_store_code, lines.store_name, 'unknown store') as store_name,
+        lines.payout_id as stated_reference,
+        lines.payout_destination,
+        lines.payout_reference,
+        coalesce(charge_totals.stated_cents, 0) as stated_cents,
+        lines.payout_date as stated_payout_date,
+        pay_periods.pay_period_start_date,
+        pay_periods.pay_period_end_date,
+        pay_periods.payday_date,
+        pay_periods.due_date,
+        pay_periods.overdue_after_date,
+        history.first_loaded_at,
+        history.first_paid_loaded_at
+    from line_states as lines
+    inner join history on lines.statement_line_id = history.statement_line_id
+    left join statement_stores on lines.statement_line_id = statement_stores.statement_line_id
+    left join matches on lines.statement_line_id = matches.statement_line_id
+    left join orders on matches.order_id = orders.order_id
+    left join charge_totals on lines.statement_line_id = charge_totals.statement_line_id
+    left join pay_periods
+        on lines.platform = pay_periods.platform
+        and statement_stores.currency_code = pay_periods.currency_code
+        and coalesce(lines.event_date, lines.stated_order_date) = pay_periods.day
+    where lines.is_standing
+),
+
+-- a statement that names no payout is paid by store and pay period; one that names only the day, by store and day
+named as (
+    select
+        placed.*,
+        case when payout_reference = 'derived' then payday_date else stated_payout_date end as payout_date,
+        case
+            when payout_reference = 'stated' and stated_reference is not null then stated_reference
+            when payout_reference = 'stated' and stated_payout_date is not null
+                then store_name || ':' || cast(stated_payout_date as {{ text }})
+            when payout_reference = 'derived' and payday_date <= cast({{ as_of_timestamp() }} as date)
+                then store_name || ':' || cast(pay_period_end_date as {{ text }})
+        end as payout_name
+    from placed
+),
+
+-- currencies are never added: a reference that pays in several is as many payouts
+currencies as (
+    select
+        named.*,
+        min(line_currency_code) over (partition by statement_platform, payout_name) as first_currency_code,
+        max(line_currency_code) over (partition by statement_platform, payout_name) as last_currency_code
+    from named
+),
+
+final as (
+    select
+        statement_line_id,
+        statement_platform || ':' || payout_name || case
+            when first_currency_code <> last_currency_code then ':' || coalesce(line_currency_code, first_currency_code)
+            else ''
+        end as payout_id,
+        store_id,
+        merchant_id,
+
+        statement_platform,
+        platform,
+        case when payout_name = stated_reference then stated_reference end as payout_reference,
+        payout_destination,
+        line_currency_code,
+        coalesce(line_currency_code, case when payout_name is not null then first_currency_code end) as currency_code,
+
+        stated_cents,
+
+        payout_date,
+        pay_period_start_date,
+        pay_period_end_date,
+        due_date,
+        overdue_after_date,
+
+        case
+            when payout_reference = 'derived' and first_loaded_at < cast(payday_date as timestamp) then cast(payday_date as timestamp)
+            else coalesce(first_paid_loaded_at, first_loaded_at)
+        end as paid_loaded_at,
+        first_loaded_at
+    from currencies
+)
+
+select * from final
