@@ -64,7 +64,6 @@ final as (
         settlements.deposited_cents,
 
         payout_lines.store_id is not null as is_store_known,
-        history.is_restated,
 
         standing.stated_order_date as order_date,
         standing.event_date,
