@@ -11,6 +11,7 @@ from rich.text import Text
 
 from coco_warehouse.load import LoadError, LoadReport, load_paths
 from coco_warehouse.load.progress import ConsoleProgress
+from coco_warehouse.load.resolutions import RESOLUTIONS
 from coco_warehouse.targets import TargetError
 
 
@@ -31,11 +32,11 @@ def load(
     project_dir: Path | None,
     loaded_at: datetime | None,
 ) -> None:
-    """Land order documents, payout statements, bank exports and table extracts in the warehouse.
+    """Land order documents, statements, bank exports, table extracts and resolutions of exceptions in the warehouse.
 
     PATHS are files, or folders that are searched through. A file that was loaded before, under whatever name, is
     passed over. A file that is not what it claims to be is refused with the reason; the others still land, and the
-    command ends with code 1.
+    command ends with code 1. So it does where rows of resolutions are wrong: those change nothing, the others land.
     """
     with ConsoleProgress(Console(stderr=True)) as progress:
         try:
@@ -50,7 +51,7 @@ def load(
         except (LoadError, TargetError) as error:
             raise click.ClickException(str(error)) from error
     print_report(report, Console())
-    if report.with_status("refused"):
+    if report.with_status("refused") or any(outcome.rejected_rows for outcome in report.files):
         raise SystemExit(1)
 
 
@@ -69,6 +70,7 @@ def print_report(report: LoadReport, console: Console) -> None:
     # Of files that come again under their own names, the count below says enough.
     for outcome in (outcome for outcome in known if outcome.path.name != outcome.same_as):
         console.print(f"already loaded as {outcome.same_as}: {outcome.path}", markup=False, highlight=False)
+    _print_rejected_rows(report, console)
     if refused:
         files = Table(title="Refused", title_justify="left", show_lines=True)
         files.add_column("file", overflow="fold")
@@ -82,8 +84,27 @@ def print_report(report: LoadReport, console: Console) -> None:
 def _print_remarks(report: LoadReport, console: Console) -> None:
     """Print what landed and is not as it should be, or was passed over within a file."""
     errors = sum((outcome.document_errors for outcome in report.files), Counter())
-    skipped = sum((outcome.skipped for outcome in report.with_status("landed")), Counter())
+    skipped: Counter[str] = Counter()
+    for outcome in report.with_status("landed"):
+        of_what = "" if outcome.content_kind == RESOLUTIONS else " of statements"
+        skipped.update({f"{kind}{of_what}": count for kind, count in outcome.skipped.items() if count})
     for reason, count in errors.most_common():
         console.print(f"{count:,} order documents landed as invalid: {reason}", markup=False, highlight=False)
     for kind, count in skipped.items():
-        console.print(f"{count:,} {kind} of statements passed over", markup=False, highlight=False)
+        console.print(f"{count:,} {kind} passed over", markup=False, highlight=False)
+
+
+def _print_rejected_rows(report: LoadReport, console: Console) -> None:
+    """Print the wrong rows of files of which others landed."""
+    partly = [outcome for outcome in report.with_status("landed") if outcome.rejected_rows]
+    if not partly:
+        return
+    rows = Table(title="Rows that changed nothing", title_justify="left", show_lines=True)
+    rows.add_column("file", overflow="fold")
+    rows.add_column("row", justify="right")
+    rows.add_column("what is wrong, and how to mend it", overflow="fold")
+    for outcome in partly:
+        for number, reason in outcome.rejected_rows:
+            rows.add_row(Text(outcome.path.name), str(number), Text(reason))
+    console.print(rows)
+    console.print("Mend these rows and load the file again: its rows that landed are passed over.")

@@ -11,6 +11,7 @@ from coco_warehouse.load.extracts import EXTRACT_SUFFIXES, Extract, extract_name
 from coco_warehouse.load.files import TEXT_SUFFIXES, SourceFile, content_hash, find_files, inspect_file
 from coco_warehouse.load.progress import Progress
 from coco_warehouse.load.report import FileOutcome
+from coco_warehouse.load.resolutions import RESOLUTIONS, ResolutionFile, recognise_resolutions
 from coco_warehouse.load.statements import BANK_FORMAT, CsvExport, CsvFormat, recognise_export
 
 
@@ -21,7 +22,7 @@ class Documents:
     file: SourceFile
 
 
-Content = Documents | CsvExport | Extract
+Content = Documents | CsvExport | Extract | ResolutionFile
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,9 @@ def recognise_file(file: SourceFile, catalog: Catalog, formats: Sequence[CsvForm
     extract = recognise_extract(file, catalog)
     if extract is not None:
         return extract
+    resolutions = recognise_resolutions(file)
+    if resolutions is not None:
+        return resolutions
     if suffix == ".csv":
         return recognise_export(file, formats, names)
     if suffix in TEXT_SUFFIXES:
@@ -135,7 +139,8 @@ def recognise_file(file: SourceFile, catalog: Catalog, formats: Sequence[CsvForm
         )
     raise FileRefused(
         f"Nothing that is loaded has a name that ends in “{suffix or file.name}”. Loaded are .ndjson, .jsonl "
-        "and .json (order documents), .csv (statements, bank exports), and table extracts, also as .parquet."
+        "and .json (order documents), .csv (statements, bank exports, resolutions), .xlsx (resolutions), and table "
+        "extracts, also as .parquet."
     )
 
 
@@ -146,6 +151,9 @@ def _planned(number: int, content: Content, outcome: FileOutcome, catalog: Catal
     elif isinstance(content, Extract):
         table = content.table
         outcome.content_kind, outcome.content_format = "table_extract", f"{table.source}.{table.name}"
+    elif isinstance(content, ResolutionFile):
+        table = catalog.table("finance", RESOLUTIONS)
+        outcome.content_kind = outcome.content_format = RESOLUTIONS
     elif content.format.name == BANK_FORMAT:
         table = catalog.table("bank", "transactions")
         outcome.content_kind = outcome.content_format = BANK_FORMAT

@@ -16,6 +16,7 @@ from coco_warehouse.load.landing import FILE_NUMBER, ROW_NUMBER, RawBatch
 from coco_warehouse.load.plan import Documents, PlannedFile, refuse, size
 from coco_warehouse.load.progress import Progress
 from coco_warehouse.load.report import FileOutcome
+from coco_warehouse.load.resolutions import ResolutionFile, resolution_columns
 from coco_warehouse.load.statements import (
     BANK_COLUMNS,
     BANK_FORMAT,
@@ -55,6 +56,10 @@ def _read_file(planned: PlannedFile, loaded_at: datetime, progress: Progress) ->
         return
     if isinstance(content, Extract):
         yield from _extract_rows(content, planned.number)
+    elif isinstance(content, ResolutionFile):
+        numbers, columns = resolution_columns(content)
+        if numbers:
+            yield _landing_rows(columns, pa.array(numbers, pa.int64()), content.file, loaded_at)
     else:
         yield from _export_rows(content, planned.outcome, loaded_at)
     progress.advance(size(content.file.path))

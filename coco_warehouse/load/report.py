@@ -13,7 +13,8 @@ class FileOutcome:
     """What became of one file.
 
     `row_count` counts rows landed from it; `reason` says why it was refused; `same_as` names the file whose content
-    it repeats; `skipped` counts records that are no data rows, `document_errors` the invalid documents by reason.
+    it repeats; `skipped` counts records that are no data rows, `document_errors` the invalid documents by reason;
+    `rejected_rows` are the rows of resolutions that are wrong, by number and reason.
     """
 
     path: Path
@@ -26,6 +27,7 @@ class FileOutcome:
     same_as: str = ""
     skipped: Counter[str] = field(default_factory=Counter)
     document_errors: Counter[str] = field(default_factory=Counter)
+    rejected_rows: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass

@@ -6,19 +6,21 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from coco_warehouse.catalog import Catalog, RawTable, read_catalog
-from coco_warehouse.load.errors import LoadError
+from coco_warehouse.load.errors import FileRefused, LoadError
 from coco_warehouse.load.extracts import Extract
 from coco_warehouse.load.landing import Landing, Stage
-from coco_warehouse.load.plan import Plan, plan_files, settle_repeats, size
+from coco_warehouse.load.plan import Plan, plan_files, refuse, settle_repeats, size
 from coco_warehouse.load.progress import Progress
 from coco_warehouse.load.reading import read_batches
 from coco_warehouse.load.report import LoadReport
+from coco_warehouse.load.resolutions import KnownExceptions, ResolutionFile, check_resolutions, read_codes
 from coco_warehouse.load.scratch import scratch_folder
 from coco_warehouse.load.statements import read_formats
 from coco_warehouse.load.warehouse import Warehouse, open_warehouse, quoted, table_name
 from coco_warehouse.targets import Target, resolve_target
 
 RECORDS_A_STATEMENT = 500
+ROWS_IN_A_REASON = 100
 
 
 def load_paths(
@@ -65,6 +67,7 @@ def load_paths(
         moment = max(moment, _next_moment(warehouse, loaded_files))
         formats = read_formats(target.project_dir)
         plan = plan_files(paths, catalog, formats, names_by_hash, progress)
+        _check_resolutions(plan, KnownExceptions(warehouse, catalog, target), moment, target)
         _land(plan, warehouse, catalog, moment, progress)
     except warehouse.engine_error as error:
         message = str(error).strip()
@@ -88,6 +91,31 @@ def _next_moment(warehouse: Warehouse, table: RawTable) -> datetime:
         if isinstance(last, datetime):
             return last.astimezone(UTC) + timedelta(microseconds=1)
     return datetime.min.replace(tzinfo=UTC)
+
+
+def _check_resolutions(plan: Plan, known: KnownExceptions, loaded_at: datetime, target: Target) -> None:
+    """Check the rows of resolutions; a file of which no row is right is refused."""
+    codes = read_codes(target.project_dir)
+    for planned in plan.files:
+        if not isinstance(planned.content, ResolutionFile):
+            continue
+        outcome = planned.outcome
+        try:
+            checked = check_resolutions(planned.content, known, codes, loaded_at.date())
+        except FileRefused as error:
+            refuse(outcome, str(error))
+            continue
+        outcome.rejected_rows.extend(checked.rejected)
+        outcome.skipped.update(checked.passed_over)
+        if checked.rejected and not planned.content.accepted:
+            refuse(outcome, _told(checked.rejected))
+
+
+def _told(rejected: Sequence[tuple[int, str]]) -> str:
+    """The reason of a file of which no row is right, a line a row."""
+    lines = [f"Row {number}: {reason}" for number, reason in rejected[:ROWS_IN_A_REASON]]
+    more = len(rejected) - ROWS_IN_A_REASON
+    return "\n".join([*lines, *([f"And {more:,} more rows."] if more > 0 else [])])
 
 
 def _land(plan: Plan, warehouse: Warehouse, catalog: Catalog, loaded_at: datetime, progress: Progress) -> None:
