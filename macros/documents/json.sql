@@ -36,25 +36,66 @@
 {% macro postgres__json_text_at(text, path) %}(cast(case when {{ text }} is json then {{ text }} end as json) #>> '{ {{- path | join(',') -}} }'){% endmacro %}
 
 {#
-  The members of a JSON object as rows, to stand after a relation in a from clause: columns <alias>.name and <alias>.value, both string.
-  text: string SQL holding JSON. No rows for null and for anything that is not an object.
+  The names of a JSON object's members, in their order. text: string SQL holding JSON.
+  Returns list of string; null for null and for anything that is not an object.
 #}
-{% macro json_members(text, alias) %}{{ return(adapter.dispatch('json_members', 'coco_warehouse')(text, alias)) }}{% endmacro %}
+{% macro json_names(text) %}{{ return(adapter.dispatch('json_names', 'coco_warehouse')(text)) }}{% endmacro %}
 
-{% macro duckdb__json_members(text, alias) %}
+{% macro duckdb__json_names(text) %}json_keys({{ duckdb_json_object(text) }}){% endmacro %}
+
+{% macro postgres__json_names(text) %}
+    case
+        when {{ text }} is json object
+            then array(
+                select member.name
+                from json_object_keys(cast({{ text }} as json)) with ordinality as member (name, place)
+                order by member.place
+            )
+    end
+{% endmacro %}
+
+{#
+  What a JSON object's members hold, each as text, in their order. text: string SQL holding JSON.
+  Returns list of string; null for null and for anything that is not an object.
+#}
+{% macro json_texts(text) %}{{ return(adapter.dispatch('json_texts', 'coco_warehouse')(text)) }}{% endmacro %}
+
+{% macro duckdb__json_texts(text) %}json_extract_string({{ duckdb_json_object(text) }}, '$.*'){% endmacro %}
+
+{% macro postgres__json_texts(text) %}
+    case
+        when {{ text }} is json object
+            then array(
+                select member.value
+                from json_each_text(cast({{ text }} as json)) with ordinality as member (name, value, place)
+                order by member.place
+            )
+    end
+{% endmacro %}
+
+{% macro duckdb_json_object(text) %}case when json_type(case when json_valid({{ text }}) then {{ text }} end) = 'OBJECT' then {{ text }} end{% endmacro %}
+
+{#
+  The items of a list as rows, to stand after a relation in a from clause: columns <alias>.item (string) and <alias>.place (bigint, from 1).
+  list: list SQL. No rows for null.
+#}
+{% macro list_items(list, alias) %}{{ return(adapter.dispatch('list_items', 'coco_warehouse')(list, alias)) }}{% endmacro %}
+
+{% macro duckdb__list_items(list, alias) %}
     cross join lateral (
         select
-            member.key as name,
-            member.value as value,
-        from (
-            select unnest(map_entries(from_json(case when json_type({{ text }}) = 'OBJECT' then {{ text }} end, '"MAP(VARCHAR, VARCHAR)"'))) as member
-        ) as members
+            unnest({{ list }}) as item,
+            generate_subscripts({{ list }}, 1) as place
     ) as {{ alias }}
 {% endmacro %}
 
-{% macro postgres__json_members(text, alias) %}
-    cross join lateral json_each_text(cast(case when {{ text }} is json object then {{ text }} end as json)) as {{ alias }} (name, value)
-{% endmacro %}
+{% macro postgres__list_items(list, alias) %}cross join lateral unnest({{ list }}) with ordinality as {{ alias }} (item, place){% endmacro %}
+
+{# The item of a list at a place. list: list SQL; place: bigint SQL, from 1. Returns string; null where there is none. #}
+{% macro list_item(list, place) %}{{ list }}[{{ place }}]{% endmacro %}
+
+{# The items of a list as one short text, the same for the same items. list: list of string SQL. Returns string; null for null. #}
+{% macro hashed_list(list) %}md5(array_to_string({{ list }}, chr(10))){% endmacro %}
 
 {#
   How many elements the array at a path has. text: string SQL holding valid JSON; path: list of names.

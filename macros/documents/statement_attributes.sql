@@ -30,3 +30,25 @@
         'payout_destination',
     ]) }}
 {% endmacro %}
+
+{#
+  What a cell of a statement says: its text with white space folded; null where it is blank, NULL or N/A.
+  text: string SQL, as landed. Returns string.
+#}
+{% macro stated_text(text) %}
+    nullif(case when length({{ text }}) < 8 and upper({{ folded_blanks(text) }}) in ('NULL', 'N/A') then null else {{ folded_blanks(text) }} end, '')
+{%- endmacro %}
+
+{#
+  An order number with the leading zeros that a spreadsheet takes away. text: string SQL; length: bigint SQL, of whole numbers.
+  Returns string; as it is when the length is null, or the text is longer or not of digits alone.
+#}
+{% macro with_leading_zeros(text, length) %}
+    case
+        when length({{ text }}) < {{ length }} and {{ matches(text, '^[0-9]+$') }} then lpad({{ text }}, cast({{ length }} as integer), '0')
+        else {{ text }}
+    end
+{% endmacro %}
+
+{# A text less its leading zeros where it is of digits alone, so that it equals what a spreadsheet leaves of it. text: string SQL. Returns string; null for null. #}
+{% macro without_leading_zeros(text) %}case when {{ matches(text, '^0+[1-9][0-9]*$') }} then ltrim({{ text }}, '0') else {{ text }} end{% endmacro %}

@@ -18,9 +18,16 @@
 {% macro trimmed(text) %}trim(both ' ' from {{ text }}){% endmacro %}
 
 {#
-  Text with every run of blanks, tabs and line ends folded to one blank, trimmed. text: string SQL. Returns string; null for null.
+  Text with every run of blanks, tabs, line ends and no-break spaces folded to one blank, trimmed: as coco load folds a header.
+  Most texts have no such run, and looking for one takes less time than replacing it. text: string SQL. Returns string; null for null.
 #}
-{% macro folded_blanks(text) %}trim({{ adapter.dispatch('replace_pattern', 'coco_warehouse')(text, '[[:space:]]+', ' ') }}){% endmacro %}
+{% macro folded_blanks(text) %}
+    {%- set space = '[:space:]\u00a0' -%}
+    case
+        when {{ matches(text, '^[' ~ space ~ ']|[' ~ space ~ ']$|[' ~ space ~ ']{2}|[^ -~]') }} then {{ trimmed(replace_pattern(text, '[' ~ space ~ ']+', ' ')) }}
+        else {{ text }}
+    end
+{%- endmacro %}
 
 {#
   Text with every match of a pattern replaced. text: string SQL; pattern, replacement: literals. Returns string; null for null.

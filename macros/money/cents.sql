@@ -1,13 +1,16 @@
 {#
   Integer cents from the text of an amount, exactly: no floating point on the way.
-  Takes 12, 12.3, 12.34, 1,234.56, $12.34, -12.34, (12.34); blank and the word NULL are no amount.
+  Takes 12, 12.3, 12.34, 1,234.56, $12.34, -12.34, (12.34), and blanks beside the sign, the currency sign and the parentheses, as
+  spreadsheets write them; blank, a dash and the word NULL are no amount.
   text: string SQL. Returns bigint; null for no amount and for anything else (see is_amount_text).
 #}
 {% macro text_to_cents(text) %}
     case
+        -- nearly every amount is written so, and this takes a fifth of the time
+        when {{ matches(text, '^-?[0-9]{1,13}[.][0-9]{2}$') }} then cast(replace({{ text }}, '.', '') as bigint)
         when {{ is_amount_text(text) }} and {{ plain_amount(text) }} <> ''
             then cast(
-                case when {{ matches(text, '^[ ]*[$]?[(]|-') }} then '-' else '' end
+                case when {{ matches(text, '[(]|-') }} then '-' else '' end
                 || split_part({{ plain_amount(text) }}, '.', 1)
                 || rpad(split_part({{ plain_amount(text) }}, '.', 2), 2, '0')
                 as bigint
@@ -20,9 +23,10 @@
   More than two decimals, or more than 13 digits before them, is no amount.
 #}
 {% macro is_amount_text(text) %}
+    {%- set number = '([0-9]{1,13}|[0-9]{1,3}(,[0-9]{3}){1,4})([.][0-9]{0,2})?' -%}
     (
-        coalesce(upper(trim({{ text }})), '') in ('', 'NULL', '-')
-        or {{ matches(text, "^[ ]*([-]?[$]?([0-9]{1,13}|[0-9]{1,3}(,[0-9]{3}){1,4})([.][0-9]{0,2})?|[$]?[(][$]?([0-9]{1,13}|[0-9]{1,3}(,[0-9]{3}){1,4})([.][0-9]{0,2})?[)])[ ]*$") }}
+        coalesce(upper(trim({{ text }})), '') in ('', 'NULL')
+        or {{ matches(text, '^ *([$]? *-|(-? *[$]?|[$] *-) *' ~ number ~ '|[$]? *[(] *[$]? *' ~ number ~ ' *[)]) *$') }}
     )
 {% endmacro %}
 

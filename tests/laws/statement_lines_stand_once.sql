@@ -1,12 +1,13 @@
--- Law 1. Every line that was seen in any state is in the mart, once, with as many states as were seen.
+-- Law 1. Every line that was seen in any state is in the mart, once, with as many states as were seen; one that was taken back is not.
 with
 
 states as (
     select
         statement_line_id,
         count(*) as state_count,
-        count(case when is_standing then 1 end) as standing_count
-    from {{ ref('int_statement_line_states') }}
+        count(case when is_standing then 1 end) as standing_count,
+        max(case when is_withdrawn then 0 else 1 end) as expected_count
+    from {{ ref('statement_line_states') }}
     group by statement_line_id
 ),
 
@@ -26,8 +27,9 @@ final as (
     from states
     full outer join lines on states.statement_line_id = lines.statement_line_id
     where
-        coalesce(states.standing_count, 0) <> 1
-        or coalesce(states.state_count, 0) <> coalesce(lines.state_count, 0)
+        states.statement_line_id is null
+        or states.standing_count <> states.expected_count
+        or coalesce(lines.state_count, 0) <> states.state_count * states.expected_count
 )
 
 select * from final

@@ -7,7 +7,7 @@ lines as (
 
 cells as (
     select * from {{ ref('int_statement_cells') }}
-    where column_role = 'amount'
+    where column_role = 'amount' and amount_cents <> 0
 ),
 
 statement_charge_types as (
@@ -27,7 +27,6 @@ components as (
     inner join cells
         on lines.source_file_hash = cells.source_file_hash
         and lines.source_row_number = cells.source_row_number
-    where cells.amount_cents <> 0
 ),
 
 -- what the components do not explain of the stated net is kept, under a name of its own

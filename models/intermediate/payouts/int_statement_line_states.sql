@@ -1,25 +1,25 @@
--- one line has several states: downloaded before it was paid, after, in another report
+-- one line has several states: downloaded before it was paid, after it, in another report, with other cents
 with
 
-statement_rows as (
-    select * from {{ ref('int_statement_rows') }}
+line_rows as (
+    select
+        statement_rows.*,
+        {{ without_leading_zeros('coalesce(partner_store_code, platform_store_id, store_name)') }} as stated_store,
+        coalesce(net_cents, components_cents) as amount_cents,
+        case when payout_id is not null then 1 when payout_date is not null then 2 else 3 end as payment_rank
+    from {{ ref('int_statement_rows') }} as statement_rows
     where row_outcome = 'line'
 ),
 
 -- rows that name neither a transaction nor an order are told apart by what they say and how often they say it
 numbered as (
     select
-        statement_rows.*,
+        line_rows.*,
         row_number() over (
-            partition by
-                source_file_hash,
-                coalesce(partner_store_code, platform_store_id, store_name),
-                date_text,
-                description,
-                coalesce(net_cents, components_cents)
+            partition by source_file_hash, stated_store, date_text, description, amount_cents
             order by source_row_number
         ) as occurrence
-    from statement_rows
+    from line_rows
 ),
 
 identified as (
@@ -30,68 +30,138 @@ identified as (
                 then {{ hashed_key(["platform", "'order'", "platform_order_uuid", "source_line_type"]) }}
             when line_identity = 'order_and_status'
                 then {{ hashed_key([
-                    "platform", "'account'", "coalesce(partner_store_code, platform_store_id, store_name)", "date_text", "description",
-                    "cast(coalesce(net_cents, components_cents) as " ~ dbt.type_string() ~ ")", "cast(occurrence as " ~ dbt.type_string() ~ ")",
+                    "platform", "'account'", "stated_store", "date_text", "description",
+                    "cast(amount_cents as " ~ dbt.type_string() ~ ")", "cast(occurrence as " ~ dbt.type_string() ~ ")",
                 ]) }}
-            else {{ hashed_key(["platform", "'transaction'", "transaction_id"]) }}
+            else {{ hashed_key(["platform", "'transaction'", without_leading_zeros('transaction_id')]) }}
         end as statement_line_id
     from numbered
 ),
 
--- a report with a net before one without, paid before pending, the report believed first, then the latest download
-ranked as (
+-- paid or not, and how much: what was paid before what was to be, then what was said last
+settled as (
     select
         identified.*,
+        first_value(payout_id) over by_payment as line_payout_id,
+        first_value(payout_date) over by_payment as line_payout_date,
+        first_value(amount_cents) over (
+            partition by statement_line_id
+            order by
+                case when net_cents is not null then 1 else 2 end,
+                case when payment_rank < 3 then 1 else 2 end,
+                loaded_at desc,
+                overlap_rank,
+                {{ binary_order('source_file_hash') }},
+                source_row_number
+        ) as standing_amount_cents
+    from identified
+    window by_payment as (
+        partition by statement_line_id
+        order by payment_rank, loaded_at desc, overlap_rank, {{ binary_order('source_file_hash') }}, source_row_number
+    )
+),
+
+-- of the states with that amount the report that says most, then the latest
+ranked as (
+    select
+        settled.*,
         row_number() over (
             partition by statement_line_id
             order by
-                case when net_cents is not null then 0 else 1 end,
-                case when payout_id is not null or payout_date is not null then 0 else 1 end,
+                case when amount_cents = standing_amount_cents then 1 else 2 end,
+                case when net_cents is not null then 1 else 2 end,
                 overlap_rank,
+                payment_rank,
                 loaded_at desc,
                 {{ binary_order('source_file_hash') }},
                 source_row_number
         ) as standing_rank
+    from settled
+),
+
+-- when the sales of a store and day were seen, by report
+sales as (
+    select
+        statement_line_id,
+        statement_format,
+        stated_store,
+        coalesce(event_date, stated_order_date) as sale_date,
+        min(payment_rank) as payment_rank,
+        min(loaded_at) as first_loaded_at,
+        max(loaded_at) as last_loaded_at
     from identified
+    where line_type = 'sale' and payout_reference = 'stated'
+    group by statement_line_id, statement_format, stated_store, coalesce(event_date, stated_order_date)
+),
+
+-- a later download repeats sales of the store and day, and leaves this one out
+left_out as (
+    select distinct
+        sales.statement_line_id,
+        sales.statement_format
+    from sales
+    inner join sales as repeated
+        on sales.statement_format = repeated.statement_format
+        and sales.stated_store = repeated.stated_store
+        and sales.sale_date = repeated.sale_date
+        and repeated.first_loaded_at <= sales.last_loaded_at
+        and repeated.last_loaded_at > sales.last_loaded_at
+    where sales.payment_rank = 3
+),
+
+-- taken back: every report that held it leaves it out, and none says that it was paid
+withdrawn as (
+    select sales.statement_line_id
+    from sales
+    left join left_out
+        on sales.statement_line_id = left_out.statement_line_id
+        and sales.statement_format = left_out.statement_format
+    group by sales.statement_line_id
+    having min(sales.payment_rank) = 3 and count(left_out.statement_line_id) = count(*)
 ),
 
 final as (
     select
-        statement_line_id,
-        source_file_hash,
-        source_row_number,
+        ranked.statement_line_id,
+        ranked.source_file_hash,
+        ranked.source_row_number,
 
-        statement_format,
-        source_file_name,
-        platform,
-        platform_store_id,
-        partner_store_code,
-        store_name,
-        transaction_id,
-        order_reference,
-        payout_reference,
-        platform_order_id,
-        platform_order_uuid,
-        pos_order_id,
-        source_line_type,
-        line_type,
-        channel,
-        fulfilment,
-        description,
-        currency_code,
-        payout_id,
-        payout_destination,
+        ranked.statement_format,
+        ranked.source_file_name,
+        ranked.platform,
+        ranked.platform_store_id,
+        ranked.partner_store_code,
+        ranked.store_name,
+        ranked.transaction_id,
+        ranked.order_reference,
+        ranked.payout_reference,
+        ranked.platform_order_id,
+        ranked.platform_order_uuid,
+        ranked.pos_order_id,
+        ranked.source_line_type,
+        ranked.line_type,
+        ranked.channel,
+        ranked.fulfilment,
+        ranked.description,
+        ranked.currency_code,
+        ranked.payout_id,
+        ranked.line_payout_id,
+        ranked.payout_destination,
 
-        net_cents,
-        components_cents,
+        ranked.net_cents,
+        ranked.components_cents,
 
-        standing_rank = 1 as is_standing,
+        ranked.standing_rank = 1 and withdrawn.statement_line_id is null as is_standing,
+        withdrawn.statement_line_id is not null as is_withdrawn,
+        ranked.net_cents is not null and ranked.net_cents <> ranked.standing_amount_cents as is_other_amount,
 
-        stated_order_date,
-        event_date,
-        payout_date,
-        loaded_at
+        ranked.stated_order_date,
+        ranked.event_date,
+        ranked.payout_date,
+        ranked.line_payout_date,
+        ranked.loaded_at
     from ranked
+    left join withdrawn on ranked.statement_line_id = withdrawn.statement_line_id
 )
 
 select * from final

@@ -1,12 +1,15 @@
 with
 
-landed as (
-    select * from {{ ref('stg_payout_statements__statement_rows') }}
-    where loaded_at <= {{ as_of_timestamp() }}
+statement_rows as (
+    select * from {{ ref('int_statement_row_texts') }}
 ),
 
-loaded_files as (
-    select * from {{ ref('stg_coco_load__loaded_files') }}
+headers as (
+    select * from {{ ref('int_statement_headers') }}
+),
+
+cells as (
+    select * from {{ ref('int_statement_cells') }}
 ),
 
 statement_formats as (
@@ -17,36 +20,26 @@ statement_line_types as (
     select * from {{ ref('statement_line_types') }}
 ),
 
-cells as (
-    select * from {{ ref('int_statement_cells') }}
-),
-
--- the rows of a file that is not named in loaded_files belong to a load that was cut off
-complete as (
+-- where the cells of each attribute stand, and which headers nothing is known of
+places as (
     select
-        landed.source_file_hash,
-        landed.source_row_number,
-        landed.statement_format,
-        landed.source_file_name,
-        landed.loaded_at,
-        statement_formats.platform,
-        statement_formats.content,
-        statement_formats.line_identity,
-        statement_formats.order_reference,
-        statement_formats.payout_reference,
-        statement_formats.overlap_rank
-    from landed
-    inner join loaded_files on landed.source_file_hash = loaded_files.source_file_hash
-    left join statement_formats on landed.statement_format = statement_formats.statement_format
+        header_row_id,
+        statement_format,
+        {%- for attribute in statement_attributes() %}
+        max(case when attribute_name = '{{ attribute }}' then place end) as {{ attribute }}_place,
+        {%- endfor %}
+        string_agg(
+            case when column_role is null then header || ': not a header that the seed statement_columns maps' end,
+            chr(10) order by place
+        ) as findings
+    from headers
+    group by header_row_id, statement_format
 ),
 
-attributes as (
+amounts as (
     select
         source_file_hash,
         source_row_number,
-        {%- for attribute in statement_attributes() %}
-        max(case when attribute_name = '{{ attribute }}' then cell_text end) as {{ attribute }},
-        {%- endfor %}
         {{ sum_cents("case when column_role = 'net' then amount_cents end") }} as net_cents,
         {{ sum_cents("case when column_role = 'amount' then amount_cents end") }} as components_cents,
         string_agg(case when not is_readable then header || ': expected an amount' end, chr(10) order by {{ binary_order('header') }}) as findings
@@ -54,45 +47,68 @@ attributes as (
     group by source_file_hash, source_row_number
 ),
 
+attributes as (
+    select
+        statement_rows.source_file_hash,
+        statement_rows.source_row_number,
+        statement_rows.statement_format,
+        statement_rows.source_file_name,
+        {%- for attribute in statement_attributes() %}
+        {{ stated_text(list_item('statement_rows.cell_texts', 'places.' ~ attribute ~ '_place')) }} as {{ attribute }},
+        {%- endfor %}
+        statement_rows.header_row_id,
+        places.findings as header_findings,
+        statement_rows.loaded_at
+    from statement_rows
+    left join places
+        on statement_rows.header_row_id = places.header_row_id
+        and statement_rows.statement_format = places.statement_format
+),
+
+dated as (
+    select
+        attributes.*,
+        {%- for attribute in ['order_date', 'event_date', 'payout_date'] %}
+        {{ text_to_date(attribute) }} as read_{{ attribute }},
+        {%- endfor %}
+        {{ text_to_date('event_local_time') }} as read_event_local_date
+    from attributes
+),
+
 typed as (
     select
-        complete.source_file_hash,
-        complete.source_row_number,
-        complete.statement_format,
-        complete.source_file_name,
-        complete.platform,
-        complete.content,
-        complete.line_identity,
-        complete.order_reference,
-        complete.payout_reference,
-        complete.overlap_rank,
-        attributes.platform_store_id,
-        attributes.partner_store_code,
-        attributes.store_name,
-        attributes.transaction_id,
-        {{ replace_pattern('attributes.platform_order_id', '^#', '') }} as platform_order_id,
-        attributes.platform_order_uuid,
-        attributes.pos_order_id,
-        attributes.source_line_type,
-        attributes.channel,
-        attributes.fulfilment,
-        attributes.description,
-        attributes.item_name,
-        attributes.currency_code,
-        attributes.payout_id,
-        attributes.payout_destination,
-        attributes.net_cents,
-        attributes.components_cents,
-        attributes.findings,
-        {{ real_date(text_to_date('attributes.order_date')) }} as stated_order_date,
-        {{ real_date(text_to_date('coalesce(attributes.event_date, attributes.event_local_time)')) }} as event_date,
-        {{ real_date(text_to_date('attributes.payout_date')) }} as payout_date,
-        coalesce(attributes.order_date, attributes.event_date, attributes.event_local_time) as date_text,
-        complete.loaded_at
-    from complete
-    left join attributes
-        on complete.source_file_hash = attributes.source_file_hash
-        and complete.source_row_number = attributes.source_row_number
+        dated.*,
+        statement_formats.platform,
+        statement_formats.content,
+        statement_formats.line_identity,
+        statement_formats.order_reference,
+        statement_formats.payout_reference,
+        statement_formats.overlap_rank,
+        {{ with_leading_zeros(replace_pattern('dated.platform_order_id', '^#', ''), 'statement_formats.order_id_length') }} as order_number,
+        amounts.net_cents,
+        amounts.components_cents,
+        {{ joined_lines([
+            "case when dated.header_row_id is null then 'row: not a JSON object' end",
+            'dated.header_findings',
+            'amounts.findings',
+            "case when dated.order_date is not null and dated.read_order_date is null then 'order date: expected a date' end",
+            "case when dated.event_date is not null and dated.read_event_date is null then 'event date: expected a date' end",
+            "case when dated.event_date is null and dated.event_local_time is not null and dated.read_event_local_date is null then 'event time: expected a date' end",
+            "case when dated.payout_date is not null and dated.read_payout_date is null then 'payout date: expected a date' end",
+        ]) }} as findings,
+        {{ real_date('dated.read_order_date') }} as stated_order_date,
+        {{ real_date('coalesce(dated.read_event_date, dated.read_event_local_date)') }} as real_event_date,
+        {{ real_date('dated.read_payout_date') }} as real_payout_date,
+        coalesce(
+            cast(dated.read_order_date as {{ dbt.type_string() }}),
+            cast(dated.read_event_date as {{ dbt.type_string() }}),
+            cast(dated.read_event_local_date as {{ dbt.type_string() }})
+        ) as date_text
+    from dated
+    left join statement_formats on dated.statement_format = statement_formats.statement_format
+    left join amounts
+        on dated.source_file_hash = amounts.source_file_hash
+        and dated.source_row_number = amounts.source_row_number
 ),
 
 judged as (
@@ -101,7 +117,8 @@ judged as (
         case
             when platform is null then 'statement_format: not a row of the seed statement_formats'
             when findings is not null then findings
-            when content = 'payouts' or item_name is not null then null
+            when item_name is not null then null
+            when content = 'payouts' then case when net_cents is null then 'amounts: expected a net, found nothing' end
             when line_identity = 'transaction_id' and transaction_id is null then 'transaction id: expected text, found nothing'
             when net_cents is null and components_cents is null then 'amounts: expected at least one, found nothing'
         end as finding
@@ -131,7 +148,7 @@ final as (
         judged.partner_store_code,
         judged.store_name,
         judged.transaction_id,
-        judged.platform_order_id,
+        judged.order_number as platform_order_id,
         judged.platform_order_uuid,
         judged.pos_order_id,
         judged.source_line_type,
@@ -147,8 +164,8 @@ final as (
         judged.components_cents,
 
         judged.stated_order_date,
-        judged.event_date,
-        judged.payout_date,
+        judged.real_event_date as event_date,
+        judged.real_payout_date as payout_date,
         judged.date_text,
         judged.loaded_at
     from judged

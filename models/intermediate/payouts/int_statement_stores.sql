@@ -14,7 +14,11 @@ lines as (
 ),
 
 store_map as (
-    select * from {{ ref('store_map') }}
+    select
+        store_map.*,
+        {{ without_leading_zeros('platform_store_id') }} as platform_store_number,
+        {{ without_leading_zeros('partner_store_code') }} as partner_store_number
+    from {{ ref('store_map') }} as store_map
     where recorded_on <= cast({{ as_of_timestamp() }} as date)
 ),
 
@@ -33,68 +37,106 @@ names as (
     select platform, platform_store_id, store_name, valid_from, valid_to from store_aliases
 ),
 
+-- few stores and days stand over many lines: each is looked up once
+stated_stores as (
+    select distinct
+        platform,
+        platform_store_id,
+        partner_store_code,
+        store_name,
+        store_date,
+        {{ hashed_key(['platform', 'platform_store_id', 'partner_store_code', 'store_name', 'cast(store_date as ' ~ dbt.type_string() ~ ')']) }} as stated_store_id,
+        {{ without_leading_zeros('platform_store_id') }} as platform_store_number,
+        {{ without_leading_zeros('partner_store_code') }} as partner_store_number
+    from lines
+),
+
+-- an id that lost its leading zeros names the store that no whole id names
 candidates as (
-    select lines.statement_line_id, 1 as preference, store_map.platform_store_id
-    from lines
+    select
+        stated_stores.stated_store_id,
+        case when stated_stores.platform_store_id = store_map.platform_store_id then 1 else 3 end as preference,
+        store_map.platform_store_id
+    from stated_stores
     inner join store_map
-        on lines.platform = store_map.platform
-        and lines.platform_store_id = store_map.platform_store_id
+        on stated_stores.platform = store_map.platform
+        and stated_stores.platform_store_number = store_map.platform_store_number
     union all
-    select lines.statement_line_id, 2 as preference, store_map.platform_store_id
-    from lines
+    select
+        stated_stores.stated_store_id,
+        case when stated_stores.partner_store_code = store_map.partner_store_code then 2 else 4 end as preference,
+        store_map.platform_store_id
+    from stated_stores
     inner join store_map
-        on lines.platform = store_map.platform
-        and lines.partner_store_code = store_map.partner_store_code
+        on stated_stores.platform = store_map.platform
+        and stated_stores.partner_store_number = store_map.partner_store_number
     union all
-    select lines.statement_line_id, 3 as preference, names.platform_store_id
-    from lines
+    select
+        stated_stores.stated_store_id,
+        5 as preference,
+        names.platform_store_id
+    from stated_stores
     inner join names
-        on lines.platform = names.platform
-        and lines.store_name = names.store_name
-        and lines.store_date between names.valid_from and coalesce(names.valid_to, date '9999-12-31')
+        on stated_stores.platform = names.platform
+        and stated_stores.store_name = names.store_name
+        and stated_stores.store_date between names.valid_from and coalesce(names.valid_to, date '9999-12-31')
 ),
 
 preferred as (
     select
-        statement_line_id,
+        stated_store_id,
         preference,
         max(platform_store_id) as platform_store_id
     from candidates
-    group by statement_line_id, preference
+    group by stated_store_id, preference
     having count(distinct platform_store_id) = 1
 ),
 
 ranked as (
     select
         preferred.*,
-        row_number() over (partition by statement_line_id order by preference) as preference_rank
+        row_number() over (partition by stated_store_id order by preference) as preference_rank
     from preferred
 ),
 
 -- what the integrations say of a store holds for the days that the store map gives to its present merchant
-final as (
+found as (
     select
-        lines.statement_line_id,
-        lines.platform || ':' || ranked.platform_store_id as store_id,
+        stated_stores.stated_store_id,
+        stated_stores.platform || ':' || ranked.platform_store_id as store_id,
         case
             when store_map.merchant_id = store_merchants.store_map_merchant_id then store_merchants.merchant_id
             else store_map.merchant_id
         end as merchant_id,
-
         ranked.platform_store_id,
         store_map.time_zone,
         store_map.currency_code
-    from lines
+    from stated_stores
     inner join ranked
-        on lines.statement_line_id = ranked.statement_line_id
+        on stated_stores.stated_store_id = ranked.stated_store_id
         and ranked.preference_rank = 1
     left join store_map
-        on lines.platform = store_map.platform
+        on stated_stores.platform = store_map.platform
         and ranked.platform_store_id = store_map.platform_store_id
-        and lines.store_date between store_map.valid_from and coalesce(store_map.valid_to, date '9999-12-31')
+        and stated_stores.store_date between store_map.valid_from and coalesce(store_map.valid_to, date '9999-12-31')
     left join store_merchants
-        on lines.platform = store_merchants.platform
+        on stated_stores.platform = store_merchants.platform
         and ranked.platform_store_id = store_merchants.platform_store_id
+),
+
+final as (
+    select
+        lines.statement_line_id,
+        found.store_id,
+        found.merchant_id,
+
+        found.platform_store_id,
+        found.time_zone,
+        found.currency_code
+    from lines
+    inner join found
+        on {{ hashed_key(['lines.platform', 'lines.platform_store_id', 'lines.partner_store_code', 'lines.store_name', 'cast(lines.store_date as ' ~ dbt.type_string() ~ ')']) }}
+        = found.stated_store_id
 )
 
 select * from final
