@@ -23,6 +23,14 @@ sources as (
         0 as exception_cents
     from {{ ref('statement_lines') }}
     where settlement_state = 'overdue' and payout_id is null
+    union all
+    select
+        breaks.break_class,
+        breaks.currency_code,
+        breaks.break_cents as source_cents,
+        0 as exception_cents
+    from {{ ref('deposit_breaks') }} as breaks
+    inner join reviewed_classes on breaks.break_class = reviewed_classes.break_class
 ),
 
 exceptions as (

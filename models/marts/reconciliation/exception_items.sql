@@ -20,6 +20,20 @@ line_classes as (
     select * from {{ ref('int_line_classes') }}
 ),
 
+line_settlements as (
+    select * from {{ ref('int_line_settlements') }}
+),
+
+deposit_breaks as (
+    select deposit_breaks.*
+    from {{ ref('deposit_breaks') }} as deposit_breaks
+    inner join reviewed_classes on deposit_breaks.break_class = reviewed_classes.break_class
+),
+
+payouts as (
+    select * from {{ ref('payouts') }}
+),
+
 orders as (
     select * from {{ ref('orders') }}
 ),
@@ -106,10 +120,6 @@ claim_items as (
 ),
 
 -- lines that are stated, overdue and in no payout: what is owed for them, against the merchant
-line_settlements as (
-    select * from {{ ref('int_line_settlements') }}
-),
-
 overdue_items as (
     select
         {{ hashed_key(["'overdue'", 'statement_lines.statement_line_id']) }} as exception_item_id,
@@ -136,10 +146,41 @@ overdue_items as (
     where statement_lines.settlement_state = 'overdue' and statement_lines.payout_id is null and statement_lines.stated_cents <> 0
 ),
 
+-- what a payout lacks is an exception on the payout, what an account has too much one on the deposit
+deposit_items as (
+    select
+        deposit_breaks.deposit_break_id as exception_item_id,
+        case when deposit_breaks.break_cents < 0 and deposit_breaks.payout_id is not null then 'payout' else 'deposit' end as subject_type,
+        case
+            when deposit_breaks.break_cents < 0 then coalesce(deposit_breaks.payout_id, deposit_breaks.deposit_id)
+            else deposit_breaks.deposit_id
+        end as subject_id,
+        cast(null as {{ text }}) as order_id,
+        cast(null as {{ text }}) as statement_line_id,
+        deposit_breaks.payout_id,
+        deposit_breaks.deposit_id,
+        deposit_breaks.store_id,
+        deposit_breaks.merchant_id,
+        deposit_breaks.platform,
+        deposit_breaks.legal_entity,
+        deposit_breaks.currency_code,
+        deposit_breaks.break_class,
+        cast(null as {{ text }}) as charge_type,
+        deposit_breaks.break_cents as item_cents,
+        deposit_breaks.break_date as posting_date,
+        cast(deposit_breaks.first_seen_at as date) as first_seen_date,
+        payouts.due_date as pay_cycle_due_date,
+        payouts.payout_date
+    from deposit_breaks
+    left join payouts on deposit_breaks.payout_id = payouts.payout_id
+),
+
 unioned as (
     select * from claim_items
     union all
     select * from overdue_items
+    union all
+    select * from deposit_items
 ),
 
 -- the books of the day on which it counts
