@@ -26,7 +26,7 @@ named_lines as (
             when 'platform_order_id' then lines.platform_order_id
             when 'description' then case when lines.line_type in ('sale', 'refund', 'won_back', 'chargeback') then lines.description end
         end as order_name,
-        coalesce(lines.stated_order_date, lines.event_date, lines.payout_date, cast(lines.loaded_at as date)) as line_date
+        coalesce(lines.stated_order_date, lines.event_date, lines.line_payout_date, cast(lines.loaded_at as date)) as line_date
     from lines
     left join statement_stores on lines.statement_line_id = statement_stores.statement_line_id
 ),

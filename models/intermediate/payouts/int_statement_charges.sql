@@ -20,7 +20,7 @@ components as (
         lines.statement_format,
         lines.source_line_type,
         lines.description,
-        coalesce(lines.stated_order_date, lines.event_date, lines.payout_date, cast(lines.loaded_at as date)) as charge_date,
+        coalesce(lines.stated_order_date, lines.event_date, lines.line_payout_date, cast(lines.loaded_at as date)) as charge_date,
         cells.header,
         cells.amount_cents
     from lines
@@ -36,7 +36,7 @@ remainders as (
         statement_format,
         source_line_type,
         description,
-        coalesce(stated_order_date, event_date, payout_date, cast(loaded_at as date)) as charge_date,
+        coalesce(stated_order_date, event_date, line_payout_date, cast(loaded_at as date)) as charge_date,
         '(remainder)' as header,
         net_cents - coalesce(components_cents, 0) as amount_cents
     from lines

@@ -21,7 +21,8 @@ history as (
         statement_line_id,
         count(*) as state_count,
         min(loaded_at) as first_loaded_at,
-        max(loaded_at) as last_loaded_at
+        max(loaded_at) as last_loaded_at,
+        max(case when is_other_amount then 1 else 0 end) = 1 as is_restated
     from line_states
     group by statement_line_id
 ),
@@ -64,6 +65,7 @@ final as (
         settlements.deposited_cents,
 
         payout_lines.store_id is not null as is_store_known,
+        history.is_restated,
 
         standing.stated_order_date as order_date,
         standing.event_date,

@@ -8,7 +8,7 @@ lines as (
         platform_store_id,
         partner_store_code,
         store_name,
-        coalesce(stated_order_date, event_date, payout_date, cast(loaded_at as date)) as store_date
+        coalesce(stated_order_date, event_date, line_payout_date, cast(loaded_at as date)) as store_date
     from {{ ref('int_statement_line_states') }}
     where is_standing
 ),

@@ -34,6 +34,7 @@ final as (
         stated_cents,
         deposited_cents,
         is_store_known,
+        is_restated,
         order_date,
         event_date,
         payout_date,
