@@ -11,6 +11,8 @@ COMMANDS = {
     "simulate": ("coco_warehouse.simulate.command", "simulate", "Write a sample of every raw input."),
     "load": ("coco_warehouse.load.command", "load", "Land raw files in the warehouse."),
     "summary": ("coco_warehouse.summary", "summary", "Print the totals of the reconciliation."),
+    "publish": ("coco_warehouse.dashboard.publish", "publish_command", "Publish the marts for those who read."),
+    "dashboard": ("coco_warehouse.dashboard.command", "dashboard", "Serve the dashboard."),
     "explain": ("coco_warehouse.explain", "explain", "Tell the story of one order."),
 }
 

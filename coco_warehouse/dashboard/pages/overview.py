@@ -1,0 +1,137 @@
+"""The overview: all money of one currency, from expected to deposited."""
+
+from datetime import timedelta
+
+from coco_warehouse.dashboard import components as parts
+from coco_warehouse.dashboard import display, queries
+from coco_warehouse.dashboard.components import Part
+from coco_warehouse.dashboard.pages import common
+from coco_warehouse.dashboard.reader import Reading
+
+WEEKS = (("4 weeks", "4"), ("13 weeks", "13"), ("All", None))
+
+
+def overview(
+    reading: Reading, currency: str | None = None, platform: str | None = None, weeks: str | None = None
+) -> Part:
+    """Lay out `/`."""
+    choice = common.choose(reading, currency, platform)
+    if choice is None:
+        return parts.page(
+            "Overview", [parts.empty("The marts hold no amounts yet.", "Load files with coco load, then run dbt build.")]
+        )
+    as_of = reading.row(queries.AS_OF)
+    as_of_at = as_of["as_of_at"] if as_of else None
+    weeks = weeks if weeks in dict((value, text) for text, value in WEEKS) else None
+    since = (as_of_at - timedelta(weeks=int(weeks))).date() if weeks and as_of_at else None
+    scope = {"currency": choice.currency, "platform": choice.platform, "merchant": None, "since": since}
+    totals = reading.row(queries.TOTALS, **scope)
+    assert totals is not None
+    deposited_cents = common.deposited(reading, **scope)
+    current = {"currency": choice.currency, "platform": choice.platform, "weeks": weeks}
+    return parts.page(
+        "Overview",
+        [
+            common.chooser("/", choice, {"weeks": weeks}, parts.segments("Pay periods", "/", "weeks", WEEKS, current)),
+            parts.tiles(
+                [
+                    parts.money_tile("Expected", totals["expected_cents"], choice.currency, "by contract and documents"),
+                    parts.money_tile("Stated", totals["stated_cents"], choice.currency, "on statements"),
+                    parts.money_tile("Paid", totals["settled_cents"], choice.currency, "in payouts"),
+                    parts.money_tile("Deposited", deposited_cents, choice.currency, "at the bank"),
+                    parts.money_tile(
+                        "Variance",
+                        totals["variance_cents"],
+                        choice.currency,
+                        "stated and awaited less expected",
+                        "bad" if (totals["variance_cents"] or 0) < 0 else "",
+                    ),
+                    parts.tile(
+                        "Matched orders",
+                        display.share(totals["matched_order_count"], totals["order_count"]),
+                        f"{display.count(totals['matched_order_count'])} of {display.count(totals['order_count'])}",
+                    ),
+                ]
+            ),
+            parts.section(
+                "From expected to deposited",
+                common.flow(totals, deposited_cents, choice.currency),
+                note="Awaited: expected of orders that no statement has to hold yet.",
+            ),
+            parts.section(
+                "Open exceptions",
+                common.open_exceptions(reading, {"currency": choice.currency, "platform": choice.platform}),
+                note="All that are open, whatever the pay period. Amounts are signed: brackets are money that the merchant lacks.",
+            ),
+            parts.section(
+                "By pay period",
+                common.trend(reading.rows(queries.TREND, **scope), choice.currency),
+                note="Pay periods by the week that they begin in.",
+            ),
+            parts.columns(
+                parts.section("Verified share", verified_share(reading, choice), wide=False),
+                parts.section("Freshness", freshness(reading), wide=False),
+            ),
+            parts.section(
+                "Merchants",
+                parts.grid(
+                    reading,
+                    "merchants",
+                    {"currency": choice.currency, "platform": choice.platform, "since": since},
+                    ("No merchant has amounts here.", "Choose another platform or a longer time."),
+                ),
+            ),
+        ],
+        about=f"As of {display.moment(as_of_at)} UTC. Every amount on this page is in {choice.currency}.",
+    )
+
+
+def verified_share(reading: Reading, choice: common.Choice) -> Part:
+    """Show how much of what is expected was computed, and how much was taken on trust."""
+    scope = {"currency": choice.currency, "platform": choice.platform, "merchant": None}
+    bases = {row["expectation_basis"]: row for row in reading.rows(queries.VERIFIED_SHARE, **scope)}
+    found = reading.rows(queries.CLAIMS_BY_CLASS, **scope)
+    unexplained = sum(row["size_cents"] for row in found if row["break_class"] == "unexplained")
+    whole = sum(row["size_cents"] for row in bases.values())
+    entries = [
+        ("Recomputed from the contract", "contract"),
+        ("Accepted from the order document", "document"),
+    ]
+    rows: list[list[Part]] = [
+        [
+            text,
+            display.count(bases[basis]["charge_count"]) if basis in bases else display.count(0),
+            display.money(bases[basis]["size_cents"] if basis in bases else 0),
+            display.share(bases[basis]["size_cents"] if basis in bases else 0, whole),
+        ]
+        for text, basis in entries
+    ]
+    unknown = bases.get("unknown")
+    rows.append(["Nobody can know beforehand", display.count(unknown["charge_count"] if unknown else 0), display.NOTHING, display.NOTHING])
+    count = sum(row["claim_count"] for row in found if row["break_class"] == "unexplained")
+    rows.append(["Unexplained variance", display.count(count), display.money(unexplained), display.share(unexplained, whole)])
+    return parts.small_table(
+        [("Basis", False), ("Charges", True), (f"Size, {choice.currency}", True), ("Share", True)],
+        rows,
+        "How far expected amounts are verified; sizes without their signs",
+    )
+
+
+def freshness(reading: Reading) -> Part:
+    """Show when each source last brought something."""
+    if not reading.has("source_freshness"):
+        return parts.lacking("source_freshness")
+    rows = [
+        [
+            display.words(row["source_name"]),
+            display.moment(row["newest_at"]),
+            display.duration(row["quiet_seconds"]),
+            parts.badge("stale" if row["stale_part_count"] else "fresh"),
+        ]
+        for row in reading.rows(queries.FRESHNESS_BY_SOURCE)
+    ]
+    if not rows:
+        return parts.empty("Nothing was loaded yet.", "Load files with coco load.")
+    return parts.small_table(
+        [("Source", False), ("Newest, UTC", False), ("Quiet for", True), ("", False)], rows, "Freshness of the sources"
+    )
