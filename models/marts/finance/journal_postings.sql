@@ -21,16 +21,26 @@ fulfilment_costs as (
     where legal_entity is not null and accrued_cents <> 0
 ),
 
+payout_postings as (
+    select * from {{ ref('int_payout_postings') }}
+),
+
+bank_postings as (
+    select * from {{ ref('int_bank_postings') }}
+),
+
+write_offs as (
+    select * from {{ ref('int_write_offs') }}
+    where is_in_coco_books
+),
+
 charge_types as (
     select * from {{ ref('charge_types') }}
 ),
 
-accounts as (
-    select
-        max(case when posting_role = 'clearing' then account_code end) as clearing_code,
-        max(case when posting_role = 'delivery_costs' then account_code end) as delivery_costs_code,
-        max(case when posting_role = 'accrued_delivery_costs' then account_code end) as accrued_delivery_costs_code
-    from {{ ref('chart_of_accounts') }}
+chart_of_accounts as (
+    select * from {{ ref('chart_of_accounts') }}
+    where posting_role is not null
 ),
 
 charges as (
@@ -80,7 +90,9 @@ charge_postings as (
         charges.store_id,
         charges.platform,
         charges.currency_code,
-        charge_types.account_code,
+        charge_types.account_code as charge_account_code,
+        cast(null as {{ text }}) as posting_role,
+        cast(null as {{ text }}) as bank_account_id,
         charges.charge_type,
         -charges.charge_cents as posted_cents,
         charges.entry_date
@@ -90,62 +102,150 @@ charge_postings as (
 
 charge_clearing_postings as (
     select
-        charges.entry_type,
-        charges.source_type,
-        charges.source_id,
-        charges.order_id,
-        charges.legal_entity,
-        charges.merchant_id as entry_merchant_id,
-        charges.platform as entry_platform,
-        charges.merchant_id,
-        charges.store_id,
-        charges.platform,
-        charges.currency_code,
-        accounts.clearing_code as account_code,
+        entry_type,
+        source_type,
+        source_id,
+        order_id,
+        legal_entity,
+        merchant_id as entry_merchant_id,
+        platform as entry_platform,
+        merchant_id,
+        store_id,
+        platform,
+        currency_code,
+        cast(null as {{ text }}) as charge_account_code,
+        'clearing' as posting_role,
+        cast(null as {{ text }}) as bank_account_id,
         cast(null as {{ text }}) as charge_type,
-        {{ sum_cents('charges.charge_cents') }} as posted_cents,
-        charges.entry_date
+        {{ sum_cents('charge_cents') }} as posted_cents,
+        entry_date
     from charges
-    cross join accounts
     group by
-        charges.entry_type,
-        charges.source_type,
-        charges.source_id,
-        charges.order_id,
-        charges.legal_entity,
-        charges.merchant_id,
-        charges.store_id,
-        charges.platform,
-        charges.currency_code,
-        accounts.clearing_code,
-        charges.entry_date
+        entry_type,
+        source_type,
+        source_id,
+        order_id,
+        legal_entity,
+        merchant_id,
+        store_id,
+        platform,
+        currency_code,
+        entry_date
 ),
 
-fulfilment_sides as (
-    select delivery_costs_code as account_code, 1 as side from accounts
+-- the other kinds post by what an account is for
+roles as (
+    select
+        'payout' as entry_type,
+        'payout' as source_type,
+        payout_id as source_id,
+        cast(null as {{ text }}) as order_id,
+        legal_entity,
+        entry_merchant_id,
+        entry_platform,
+        merchant_id,
+        store_id,
+        platform,
+        currency_code,
+        posting_role,
+        cast(null as {{ text }}) as bank_account_id,
+        posted_cents,
+        entry_date
+    from payout_postings
     union all
-    select accrued_delivery_costs_code as account_code, -1 as side from accounts
-),
-
-fulfilment_postings as (
+    select
+        'bank' as entry_type,
+        'deposit' as source_type,
+        deposit_id as source_id,
+        cast(null as {{ text }}) as order_id,
+        legal_entity,
+        cast(null as {{ text }}) as entry_merchant_id,
+        entry_platform,
+        merchant_id,
+        store_id,
+        platform,
+        currency_code,
+        posting_role,
+        case when posting_role = 'bank' then bank_account_id end as bank_account_id,
+        posted_cents,
+        entry_date
+    from bank_postings
+    {%- for role, sign in [('posting_role', ''), ("'write_offs'", '-')] %}
+    union all
+    select
+        'write_off' as entry_type,
+        'exception' as source_type,
+        exception_id as source_id,
+        order_id,
+        legal_entity,
+        merchant_id as entry_merchant_id,
+        platform as entry_platform,
+        merchant_id,
+        store_id,
+        platform,
+        currency_code,
+        {{ role }} as posting_role,
+        cast(null as {{ text }}) as bank_account_id,
+        {{ sign }}posted_cents as posted_cents,
+        entry_date
+    from write_offs
+    {%- endfor %}
+    {%- for role, sign in [('delivery_costs', ''), ('accrued_delivery_costs', '-')] %}
+    union all
     select
         'fulfilment' as entry_type,
         'attempt' as source_type,
-        fulfilment_costs.attempt_id as source_id,
-        fulfilment_costs.order_id,
-        fulfilment_costs.legal_entity,
-        fulfilment_costs.merchant_id as entry_merchant_id,
-        fulfilment_costs.platform as entry_platform,
-        fulfilment_costs.merchant_id,
-        fulfilment_costs.store_id,
-        fulfilment_costs.platform,
-        fulfilment_costs.currency_code,
-        fulfilment_sides.account_code,
-        cast(null as {{ text }}) as charge_type,
-        fulfilment_costs.accrued_cents * fulfilment_sides.side as posted_cents,
-        fulfilment_costs.cost_date as entry_date
+        attempt_id as source_id,
+        order_id,
+        legal_entity,
+        merchant_id as entry_merchant_id,
+        platform as entry_platform,
+        merchant_id,
+        store_id,
+        platform,
+        currency_code,
+        '{{ role }}' as posting_role,
+        cast(null as {{ text }}) as bank_account_id,
+        {{ sign }}accrued_cents as posted_cents,
+        cost_date as entry_date
     from fulfilment_costs
-    cross join fulfilment_sides
+    {%- endfor %}
+),
+
+role_postings as (
+    select
+        entry_type,
+        source_type,
+        source_id,
+        max(order_id) as order_id,
+        legal_entity,
+        entry_merchant_id,
+        entry_platform,
+        merchant_id,
+        store_id,
+        platform,
+        currency_code,
+        cast(null as {{ text }}) as charge_account_code,
+        posting_role,
+        bank_account_id,
+        cast(null as {{ text }}) as charge_type,
+        {{ sum_cents('posted_cents') }} as posted_cents,
+        entry_date
+    from roles
+    group by
+        entry_type,
+        source_type,
+        source_id,
+        legal_entity,
+        entry_merchant_id,
+        entry_platform,
+        merchant_id,
+        store_id,
+        platform,
+        currency_code,
+        posting_role,
+        bank_account_id,
+        entry_date
 ),
 
 unioned as (
@@ -153,7 +253,21 @@ unioned as (
     union all
     select * from charge_clearing_postings
     union all
-    select * from fulfilment_postings
+    select * from role_postings
+),
+
+-- a bank account that no row of the chart names posts to the row that names none
+accounted as (
+    select
+        unioned.*,
+        coalesce(unioned.charge_account_code, named_accounts.account_code, accounts.account_code) as account_code
+    from unioned
+    left join chart_of_accounts as accounts
+        on unioned.posting_role = accounts.posting_role
+        and accounts.bank_account_id is null
+    left join chart_of_accounts as named_accounts
+        on unioned.posting_role = named_accounts.posting_role
+        and unioned.bank_account_id = named_accounts.bank_account_id
 ),
 
 -- an entry is all of one kind, entity, merchant, platform, currency and day; a payout, a deposit and a write-off are an entry each
@@ -161,13 +275,13 @@ keyed as (
     select
         *,
         case when source_type in ('payout', 'deposit', 'exception') then source_id end as entry_source_id
-    from unioned
+    from accounted
     where posted_cents <> 0
 ),
 
 final as (
     select
-        {{ hashed_key(['entry_type', 'source_type', 'source_id', 'legal_entity', 'merchant_id', 'platform', 'currency_code', 'account_code', 'charge_type']) }} as posting_id,
+        {{ hashed_key(['entry_type', 'source_type', 'source_id', 'legal_entity', 'merchant_id', 'store_id', 'platform', 'currency_code', 'account_code', 'charge_type', 'cast(entry_date as ' ~ text ~ ')']) }} as posting_id,
         {{ hashed_key(['entry_type', 'legal_entity', 'entry_merchant_id', 'entry_platform', 'currency_code', 'cast(entry_date as ' ~ text ~ ')', 'entry_source_id']) }} as journal_entry_id,
         order_id,
         merchant_id,

@@ -1,0 +1,55 @@
+-- what writing an exception off takes from the accounts that it is open on; what a statement line carries is booked already, and open on none
+with
+
+resolutions as (
+    select * from {{ ref('int_exception_resolutions') }}
+    where written_off_cents <> 0
+),
+
+order_books as (
+    select * from {{ ref('int_order_books') }}
+),
+
+legal_entities as (
+    select * from {{ ref('legal_entities') }}
+    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+),
+
+-- an exception on an order without a line is on what no statement holds; one on a pay period, on what no payout holds
+placed as (
+    select
+        resolutions.*,
+        case
+            when resolutions.subject_type = 'order' and resolutions.statement_line_id is null then 'clearing'
+            when resolutions.subject_type = 'pay_period' then 'clearing'
+            when resolutions.subject_type in ('payout', 'deposit') then 'transit'
+        end as posting_role
+    from resolutions
+),
+
+final as (
+    select
+        placed.resolution_id,
+        placed.exception_id,
+        placed.order_id,
+        placed.store_id,
+        case when placed.subject_type = 'order' then order_books.merchant_id else placed.merchant_id end as merchant_id,
+
+        case when placed.subject_type = 'order' then order_books.legal_entity else placed.legal_entity end as legal_entity,
+        case when placed.subject_type = 'order' then order_books.platform else placed.platform end as platform,
+        placed.currency_code,
+        placed.break_class,
+        placed.posting_role,
+
+        placed.written_off_cents as posted_cents,
+
+        case when placed.subject_type = 'order' then coalesce(order_books.is_in_coco_books, false) else legal_entities.legal_entity is not null end as is_in_coco_books,
+
+        placed.resolution_date as entry_date
+    from placed
+    left join order_books on placed.order_id = order_books.order_id
+    left join legal_entities on placed.legal_entity = legal_entities.legal_entity
+    where placed.posting_role is not null
+)
+
+select * from final

@@ -1,0 +1,105 @@
+-- Law 5, identity R1. What the clearing roll-forward closes on is what is open, counted from the other end: what is expected of orders that
+-- no statement holds, what is stated and in no payout, and what payouts carried forward, less what was written off.
+with
+
+rollforward as (
+    select
+        *,
+        row_number() over (
+            partition by legal_entity, merchant_id, platform, currency_code
+            order by period_month_date desc
+        ) as recency
+    from {{ ref('clearing_rollforward') }}
+),
+
+unstated as (
+    select
+        order_books.legal_entity,
+        order_books.merchant_id,
+        order_books.platform,
+        order_books.currency_code,
+        unstated_orders.expected_cents as open_cents
+    from {{ ref('int_unstated_orders') }} as unstated_orders
+    inner join {{ ref('int_order_books') }} as order_books on unstated_orders.order_id = order_books.order_id
+    where order_books.is_in_coco_books
+),
+
+unsettled as (
+    select
+        line_books.legal_entity,
+        line_books.merchant_id,
+        line_books.platform,
+        line_books.currency_code,
+        statement_lines.stated_cents as open_cents
+    from {{ ref('statement_lines') }} as statement_lines
+    inner join {{ ref('int_line_books') }} as line_books on statement_lines.statement_line_id = line_books.statement_line_id
+    where line_books.is_in_coco_books and statement_lines.payout_id is null
+),
+
+written_off as (
+    select
+        legal_entity,
+        merchant_id,
+        platform,
+        currency_code,
+        posted_cents as open_cents
+    from {{ ref('int_write_offs') }}
+    where is_in_coco_books and posting_role = 'clearing'
+),
+
+carried as (
+    select
+        legal_entity,
+        merchant_id,
+        platform,
+        currency_code,
+        carry_out_cents - carry_in_cents as open_cents
+    from {{ ref('payouts') }}
+    where merchant_of_record = 'coco'
+),
+
+unioned as (
+    select * from unstated
+    union all
+    select * from unsettled
+    union all
+    select * from written_off
+    union all
+    select * from carried
+),
+
+open_items as (
+    select
+        legal_entity,
+        merchant_id,
+        platform,
+        currency_code,
+        sum(open_cents) as open_cents
+    from unioned
+    where legal_entity is not null
+    group by legal_entity, merchant_id, platform, currency_code
+),
+
+closings as (
+    select * from rollforward
+    where recency = 1
+),
+
+final as (
+    select
+        coalesce(closings.legal_entity, open_items.legal_entity) as legal_entity,
+        coalesce(closings.merchant_id, open_items.merchant_id) as merchant_id,
+        coalesce(closings.platform, open_items.platform) as platform,
+        coalesce(closings.currency_code, open_items.currency_code) as currency_code,
+        closings.closing_cents,
+        open_items.open_cents
+    from closings
+    full outer join open_items
+        on closings.legal_entity = open_items.legal_entity
+        and coalesce(closings.merchant_id, '') = coalesce(open_items.merchant_id, '')
+        and coalesce(closings.platform, '') = coalesce(open_items.platform, '')
+        and coalesce(closings.currency_code, '') = coalesce(open_items.currency_code, '')
+    where coalesce(closings.closing_cents, 0) <> coalesce(open_items.open_cents, 0)
+)
+
+select * from final
