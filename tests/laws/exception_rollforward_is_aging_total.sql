@@ -7,7 +7,7 @@ exceptions as (
 ),
 
 last_month as (
-    select max(month_start_date) as month_start_date
+    select max(period_month_date) as period_month_date
     from {{ ref('reconciliation_rollforward') }}
 ),
 
@@ -17,7 +17,7 @@ closing as (
         || '|' || rollforward.currency_code as balance,
         rollforward.closing_cents
     from {{ ref('reconciliation_rollforward') }} as rollforward
-    inner join last_month on rollforward.month_start_date = last_month.month_start_date
+    inner join last_month on rollforward.period_month_date = last_month.period_month_date
 ),
 
 aging as (

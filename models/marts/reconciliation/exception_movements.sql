@@ -75,7 +75,7 @@ final as (
         {{ sum_cents('unioned.movement_cents') }} as movement_cents,
 
         unioned.movement_date,
-        cast({{ dbt.date_trunc('month', 'unioned.movement_date') }} as date) as month_start_date
+        cast({{ dbt.date_trunc('month', 'unioned.movement_date') }} as date) as period_month_date
     from unioned
     inner join exceptions on unioned.exception_id = exceptions.exception_id
     group by

@@ -19,13 +19,13 @@ balances as (
         max(merchant_id) as merchant_id,
         max(platform) as platform,
         max(currency_code) as currency_code,
-        min(month_start_date) as first_month_date
+        min(period_month_date) as first_month_date
     from movements
     group by balance_id
 ),
 
 months as (
-    select distinct month_start_date
+    select distinct month_start_date as period_month_date
     from calendar
     where calendar_date <= cast({{ as_of_timestamp() }} as date)
 ),
@@ -33,14 +33,14 @@ months as (
 moved as (
     select
         balance_id,
-        month_start_date,
+        period_month_date,
         coalesce({{ sum_cents("case when movement_type = 'new' then movement_cents end") }}, 0) as new_cents,
         coalesce({{ sum_cents("case when movement_type = 'remeasured' then movement_cents end") }}, 0) as remeasured_cents,
         coalesce({{ sum_cents("case when movement_type = 'cleared' then -movement_cents end") }}, 0) as cleared_cents,
         coalesce({{ sum_cents("case when movement_type = 'written_off' then -movement_cents end") }}, 0) as written_off_cents,
         {{ sum_cents('movement_cents') }} as movement_cents
     from movements
-    group by balance_id, month_start_date
+    group by balance_id, period_month_date
 ),
 
 monthly as (
@@ -50,45 +50,47 @@ monthly as (
         balances.legal_entity,
         balances.platform,
         balances.currency_code,
-        months.month_start_date,
+        months.period_month_date,
         coalesce(moved.new_cents, 0) as new_cents,
         coalesce(moved.remeasured_cents, 0) as remeasured_cents,
         coalesce(moved.cleared_cents, 0) as cleared_cents,
         coalesce(moved.written_off_cents, 0) as written_off_cents,
         coalesce(moved.movement_cents, 0) as movement_cents
     from balances
-    inner join months on balances.first_month_date <= months.month_start_date
+    inner join months on balances.first_month_date <= months.period_month_date
     left join moved
         on balances.balance_id = moved.balance_id
-        and months.month_start_date = moved.month_start_date
+        and months.period_month_date = moved.period_month_date
 ),
 
 accumulated as (
     select
         monthly.*,
         cast(
-            sum(movement_cents) over (partition by balance_id order by month_start_date rows unbounded preceding) as bigint
+            sum(movement_cents) over (partition by balance_id order by period_month_date rows unbounded preceding) as bigint
         ) as closing_cents
     from monthly
 ),
 
 final as (
     select
-        {{ hashed_key(['balance_id', 'cast(month_start_date as ' ~ dbt.type_string() ~ ')']) }} as reconciliation_rollforward_id,
+        {{ hashed_key(['balance_id', 'cast(period_month_date as ' ~ dbt.type_string() ~ ')']) }} as reconciliation_rollforward_id,
         merchant_id,
 
         legal_entity,
         platform,
         currency_code,
 
-        coalesce(lag(closing_cents) over (partition by balance_id order by month_start_date), 0) as opening_cents,
+        coalesce(lag(closing_cents) over (partition by balance_id order by period_month_date), 0) as opening_cents,
         new_cents,
         remeasured_cents,
         cleared_cents,
         written_off_cents,
         closing_cents,
 
-        month_start_date
+        false as is_closed_period,
+
+        period_month_date
     from accumulated
 )
 
