@@ -20,8 +20,13 @@ HEADER = ["transaction_id", "account_id", "posted_date", "amount", "currency", "
 FRIDAY = 5
 # Two exports that follow each other repeat these last days.
 OVERLAP_DAYS = 2
-ACCOUNT_FEE = -1500
+# What an account has beside deposits: day of the month, amount, description.
+MONTHLY_TRANSACTIONS = ((1, -1500, "MONTHLY ACCOUNT FEE"), (15, 212, "INTEREST PAID"))
+# The first row of an account, before any deposit.
+OPENING_TRANSACTION = (-4250, "CARD PURCHASE OFFICE SUPPLY")
 GROUPED_PLATFORM = "ubereats"
+# A payout is only split where each part is worth a transfer.
+LEAST_SPLIT_CENTS = 1000
 
 
 @dataclass(slots=True)
@@ -60,6 +65,8 @@ class Bank:
         self._start_day = start_day
         self._end_day = end_day
         self.transactions: list[Transaction] = []
+        # Parts of a payout are only told by the reference, so that they keep it.
+        self._parts: set[str] = set()
         self.labels: list[bytes] = []
         self.due_lines: list[DueLine] = []
 
@@ -91,7 +98,7 @@ class Bank:
                 self._deposit([line], planted)
         for group in sorted(groups):
             self._deposit(groups[group], self._planted_on_group(groups[group]))
-        self._account_fees()
+        self._other_transactions()
         self.transactions.sort(key=lambda item: (item.account, item.posted, item.transaction_id))
         self._drop_references()
 
@@ -155,6 +162,8 @@ class Bank:
         if posted > self._end_day:
             return
         reference = payout.payout_id if len(lines) == 1 else ""
+        if reference and not planted and not payout.is_unloaded and self._split(lines[0], posted, periods, names):
+            return
         transaction = self._post(account, posted, amount, payout, reference, "deposit", *names)
         for line in lines:
             line.transactions.append(transaction.transaction_id)
@@ -177,6 +186,21 @@ class Bank:
             extra = self._post(account, posted, strange, payout, "", "strange", *names)
             self._label(planted, payout, extra, strange, account, "no payout explains it")
 
+    def _split(self, line: DueLine, posted: int, periods: Periods, names: tuple[object, ...]) -> bool:
+        """Deposit a payout in two parts, where the plan says so: on one day, or on two that follow each other."""
+        rng = generator(self._plan.seed, "split deposit", *names)
+        is_split, part, is_next_day = rng.random() < 0.06, rng.uniform(0.2, 0.8), rng.random() < 0.5
+        later = periods.bank_day_from(posted + 1) if is_next_day else posted
+        if not is_split or line.due_cents < LEAST_SPLIT_CENTS or later > self._end_day:
+            return False
+        payout = line.payout
+        first = int(line.due_cents * part)
+        for name, day, amount in (("part 1", posted, first), ("part 2", later, line.due_cents - first)):
+            one = self._post(payout.account, day, amount, payout, payout.payout_id, name, *names)
+            line.transactions.append(one.transaction_id)
+            self._parts.add(one.transaction_id)
+        return True
+
     def _post(
         self, account: str, posted: int, amount: int, payout: Payout, reference: str, *names: object
     ) -> Transaction:
@@ -188,15 +212,19 @@ class Bank:
         self.transactions.append(transaction)
         return transaction
 
-    def _account_fees(self) -> None:
-        """Money that leaves an account has nothing to do with a platform."""
+    def _other_transactions(self) -> None:
+        """What an account has beside deposits has nothing to do with a platform."""
         for account, currency in sorted(self._contract.accounts.items()):
+            found = [(self._start_day, *OPENING_TRANSACTION)]
             for day in range(self._start_day, self._end_day + 1):
-                if day_text(day).endswith("-01"):
-                    number = digest("fee", account, day) % 10**12
-                    self.transactions.append(
-                        Transaction(f"{number:012d}", account, day, ACCOUNT_FEE, currency, "MONTHLY ACCOUNT FEE", "")
-                    )
+                found += [
+                    (day, amount, description)
+                    for of_month, amount, description in MONTHLY_TRANSACTIONS
+                    if int(day_text(day)[-2:]) == of_month
+                ]
+            for day, amount, description in found:
+                number = digest("other", account, day, description) % 10**12
+                self.transactions.append(Transaction(f"{number:012d}", account, day, amount, currency, description, ""))
 
     def _drop_references(self) -> None:
         """Some references get lost, where the amount alone still tells the deposit."""
@@ -210,7 +238,7 @@ class Bank:
         for item in self.transactions:
             is_unique = counted[item.account, item.amount] == 1 and due[item.account, item.amount] == 1
             is_lost = digest("lost reference", item.transaction_id) % 12 == 0
-            if is_lost and is_unique and item.transaction_id not in labelled:
+            if is_lost and is_unique and item.transaction_id not in labelled | self._parts:
                 item.reference = ""
 
     def _label(

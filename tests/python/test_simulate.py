@@ -772,7 +772,7 @@ def transactions(sample: Path) -> dict[tuple[str, str], dict[str, str]]:
 
 def test_every_payout_is_deposited(plain: Path) -> None:
     payouts = lines(plain / "truth" / "payouts.ndjson")
-    rows = [row for row in transactions(plain).values() if not row["amount"].startswith("-")]
+    rows = [row for row in transactions(plain).values() if row["description"].endswith(" PAYOUT")]
     posted = sum(cents(row["amount"]) for row in rows)
     arrived = [payout for payout in payouts if payout["bank_transaction_ids"]]
     assert posted == sum(payout["due_cents"] for payout in arrived)
@@ -790,11 +790,39 @@ def test_every_payout_is_deposited(plain: Path) -> None:
         carried[key] = min(0, balance)
 
 
+def test_payouts_reach_the_bank_in_every_ordinary_way(plain: Path) -> None:
+    """What the matching of deposits must bear is in an ordinary sample."""
+    payouts = lines(plain / "truth" / "payouts.ndjson")
+    rows = {row.get("transaction_id"): row for row in transactions(plain).values()}
+    split = [payout for payout in payouts if len(payout["bank_transaction_ids"]) > 1]
+    parts = [[rows[one] for one in payout["bank_transaction_ids"] if one in rows] for payout in split]
+    assert any(len({row["posted_date"] for row in one}) > 1 for one in parts), "two days"
+    assert any(len(one) == 2 and len({row["posted_date"] for row in one}) == 1 for one in parts), "one day"
+    for payout, one in zip(split, parts, strict=True):
+        assert {row["reference"] for row in one} <= {payout["payout_id"]}
+        assert not one or sum(cents(row["amount"]) for row in one) == payout["due_cents"]
+    assert any(payout["carry_in_cents"] < 0 < payout["due_cents"] for payout in payouts), "carried and then cleared"
+    assert any(payout["net_cents"] < 0 and payout["due_cents"] == 0 for payout in payouts), "below zero"
+    closed = {(row["currency_code"], row["holiday_date"]) for row in seed("calendar_holidays")}
+    moved = [
+        payout
+        for payout in payouts
+        for day in (
+            (date.fromisoformat(payout["due_date"]) - timedelta(1)).isoformat(),
+            (date.fromisoformat(payout["payout_date"]) - timedelta(1)).isoformat(),
+        )
+        if (payout["currency_code"], day) in closed
+    ]
+    assert moved, "a holiday moves a payday or a due date"
+    others = [row for row in transactions(plain).values() if not row["description"].endswith(" PAYOUT")]
+    assert {row["amount"].startswith("-") for row in others} == {True, False}
+
+
 def test_deposit_labels_are_the_differences(faulty: Path) -> None:
     """By account: what was posted is what was due there, plus the labels, less what is still on its way."""
     posted: dict[str, int] = defaultdict(int)
     for row in transactions(faulty).values():
-        if not row["amount"].startswith("-"):
+        if row["description"].endswith(" PAYOUT"):
             posted[row["account_id"]] += cents(row["amount"])
     wanted: dict[str, int] = defaultdict(int)
     missing = {
