@@ -21,12 +21,13 @@ import duckdb
 import psycopg2
 import pyarrow as pa
 
+# As a module, since it imports a module of this package itself.
+from coco_warehouse import marts
 from coco_warehouse.catalog import Catalog, RawTable, project_seed
 from coco_warehouse.load.csv_records import fold, read_records
 from coco_warehouse.load.errors import FileRefused
 from coco_warehouse.load.files import SourceFile
 from coco_warehouse.load.warehouse import Warehouse, quoted, table_name
-from coco_warehouse.marts import MartsError, money, query_marts
 from coco_warehouse.targets import Target
 
 RESOLUTIONS = "exception_resolutions"
@@ -377,14 +378,14 @@ class KnownExceptions:
         for start in range(0, len(wanted), IDS_A_QUERY):
             some = wanted[start : start + IDS_A_QUERY]
             marks = ", ".join(["?"] * len(some))
-            marts = quoted(f"{self._target.schema}_marts")
+            schema = quoted(f"{self._target.schema}_marts")
             for row in self._query_marts(
-                f"select exception_id, {', '.join(EXCEPTION_COLUMNS)} from {marts}.reconciliation_exceptions "
+                f"select exception_id, {', '.join(EXCEPTION_COLUMNS)} from {schema}.reconciliation_exceptions "
                 f"where exception_id in ({marks})",
                 some,
             ):
                 self._exceptions[row[0]] = dict(zip(EXCEPTION_COLUMNS, row[1:], strict=True))
-            history = f"select resolution_id from {marts}.exception_history where exception_id in ({marks})"
+            history = f"select resolution_id from {schema}.exception_history where exception_id in ({marks})"
             self._built.update(identity for (identity,) in self._query_marts(history, some))
             self._fetch_landed(some)
         self._fetched.update(wanted)
@@ -407,10 +408,10 @@ class KnownExceptions:
         try:
             if self._table.database == self._target.database:
                 return self._warehouse.query(text.replace("?", "%s"), values)
-            (rows,) = query_marts(self._target, [(text, values)])
+            (rows,) = marts.query_marts(self._target, [(text, values)])
         except (duckdb.CatalogException, psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn) as error:
             raise FileRefused(f"{not_built} {build}") from error
-        except MartsError as error:
+        except marts.MartsError as error:
             raise FileRefused(f"{not_built} {error}") from error
         return rows
 
@@ -443,8 +444,8 @@ class KnownExceptions:
             return [f"It is resolved already{by}. To undo that use the code reopened."]
         if cents != open_cents:
             return [
-                f"open_amount is {money(int(str(cents)))}, and {money(open_cents)} is open: the exception has changed "
-                f"since the export, or the amount was. {EXPORT_AGAIN}"
+                f"open_amount is {marts.money(int(str(cents)))}, and {marts.money(open_cents)} is open: the exception "
+                f"has changed since the export, or the amount was. {EXPORT_AGAIN}"
             ]
         return []
 
