@@ -81,6 +81,7 @@ numbered as (
                 {{ binary_order('account_code') }},
                 {{ binary_order("coalesce(charge_type, '')") }},
                 {{ binary_order("coalesce(merchant_id, '')") }},
+                {{ binary_order("coalesce(store_id, '')") }},
                 {{ binary_order("coalesce(platform, '')") }}
         ) as line_number
     from lines
