@@ -17,6 +17,15 @@ line_break_classes as (
     select * from {{ ref('line_break_classes') }}
 ),
 
+gross as (
+    select
+        statement_line_id,
+        {{ sum_cents('stated_cents') }} as gross_cents
+    from charges
+    where charge_type in ('sales', 'receipts')
+    group by statement_line_id
+),
+
 compared as (
     select
         lines.statement_line_id,
@@ -38,38 +47,61 @@ compared as (
     left join orders on lines.order_id = orders.order_id
 ),
 
--- a reversal takes back the sale of its amount
+-- a sale whose discount leaves less than its fees nets below zero: its gross tells it from a reversal
 sales as (
     select
         compared.*,
+        sign(coalesce(nullif(gross.gross_cents, 0), compared.net_cents)) as direction,
         row_number() over (
-            partition by order_id, abs(net_cents), net_cents > 0
-            order by event_date, {{ binary_order('platform_transaction_id') }}, statement_line_id
+            partition by order_id, abs(net_cents), sign(coalesce(nullif(gross.gross_cents, 0), compared.net_cents))
+            order by event_date, {{ binary_order('platform_transaction_id') }}, compared.statement_line_id
         ) as place_among_equals
     from compared
-    where order_id is not null and is_sale_line and not is_other_currency and net_cents <> 0
+    left join gross on compared.statement_line_id = gross.statement_line_id
+    where order_id is not null and is_sale_line and not is_other_currency
+),
+
+-- a reversal takes back the sale of its amount
+paired as (
+    select
+        sales.*,
+        others.order_id is not null as has_counterpart
+    from sales
+    left join sales as others
+        on sales.order_id = others.order_id
+        and others.net_cents = -sales.net_cents
+        and others.direction = -sales.direction
+        and sales.place_among_equals = others.place_among_equals
+),
+
+-- of another amount it takes back a sale all the same
+taken_back as (
+    select
+        order_id,
+        count(*) as reversal_count
+    from paired
+    where direction < 0 and not has_counterpart
+    group by order_id
 ),
 
 standing_sales as (
     select
-        sales.statement_line_id,
+        statement_line_id,
+        order_id,
         row_number() over (
-            partition by sales.order_id
-            order by sales.event_date, {{ binary_order('sales.platform_transaction_id') }}, sales.statement_line_id
+            partition by order_id
+            order by event_date, {{ binary_order('platform_transaction_id') }}, statement_line_id
         ) as place
-    from sales
-    left join sales as reversals
-        on sales.order_id = reversals.order_id
-        and reversals.net_cents = -sales.net_cents
-        and sales.place_among_equals = reversals.place_among_equals
-    where sales.net_cents > 0 and reversals.order_id is null
+    from paired
+    where direction > 0 and not has_counterpart
 ),
 
 -- sales less reversals of one order come to one: what exceeds it is a duplicate
 excess_sales as (
-    select statement_line_id
+    select standing_sales.statement_line_id
     from standing_sales
-    where place > 1
+    left join taken_back on standing_sales.order_id = taken_back.order_id
+    where standing_sales.place > 1 + coalesce(taken_back.reversal_count, 0)
 ),
 
 classed as (

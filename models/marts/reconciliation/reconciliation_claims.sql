@@ -5,6 +5,10 @@ line_classes as (
     select * from {{ ref('int_line_classes') }}
 ),
 
+line_level as (
+    select * from {{ ref('int_line_claims') }}
+),
+
 component_claims as (
     select * from {{ ref('int_component_claims') }}
 ),
@@ -26,29 +30,19 @@ orders as (
     select * from {{ ref('orders') }}
 ),
 
--- a cancelled order that is listed as a sale and its reversal comes to nothing
-unsettled_classes as (
-    select
-        line_classes.*,
-        sum(case when break_class = 'cancelled_paid' then stated_cents end) over (partition by order_id, charge_type) as paid_for_cancelled_cents
-    from line_classes
-    where not is_sale
-),
-
 line_claims as (
     select
         'line' as claim_level,
-        unsettled_classes.statement_line_id,
-        unsettled_classes.order_id,
-        unsettled_classes.charge_type,
-        unsettled_classes.break_class,
+        line_level.statement_line_id,
+        line_level.order_id,
+        line_level.charge_type,
+        line_level.break_class,
         cast(null as {{ text }}) as caused_by,
         statement_lines.store_id,
         statement_lines.currency_code,
-        unsettled_classes.stated_cents as claimed_cents
-    from unsettled_classes
-    inner join statement_lines on unsettled_classes.statement_line_id = statement_lines.statement_line_id
-    where unsettled_classes.break_class <> 'cancelled_paid' or unsettled_classes.paid_for_cancelled_cents <> 0
+        line_level.claimed_cents
+    from line_level
+    inner join statement_lines on line_level.statement_line_id = statement_lines.statement_line_id
 ),
 
 -- a sale that is stated under another store than its order's: nothing in sum, one store has what the other lacks

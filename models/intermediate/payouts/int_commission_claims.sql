@@ -1,0 +1,101 @@
+-- what of each commission departs from the contract, once the discounts that the statement shows are taken for granted: another rate,
+-- a cent, another base, or both at once
+with
+
+fee_bases as (
+    select * from {{ ref('int_order_fee_bases') }}
+    where not has_unknown
+),
+
+tolerances as (
+    select * from {{ ref('int_order_tolerances') }}
+),
+
+fitted_rates as (
+    select * from {{ ref('int_fitted_commission_rates') }}
+),
+
+pairs as (
+    select * from {{ ref('int_order_commission_pairs') }}
+),
+
+rated as (
+    select
+        fee_bases.*,
+        tolerances.rounding_cents,
+        {{ share_of_cents('fee_bases.stated_base_cents', 'fee_bases.commission_rate_bps') }} as agreed_cents,
+        {{ share_of_cents('fee_bases.stated_base_cents', 'fitted_rates.rate_bps') }} as at_fitted_rate_cents,
+        {{ share_of_cents('pairs.base_cents', 'fee_bases.commission_rate_bps') }} as on_paired_base_cents,
+        pairs.order_id is not null as has_pair
+    from fee_bases
+    inner join tolerances on fee_bases.order_id = tolerances.order_id
+    left join fitted_rates
+        on fee_bases.store_id = fitted_rates.store_id
+        and fee_bases.fee_schedule_id = fitted_rates.fee_schedule_id
+        and fee_bases.pay_period_start_date = fitted_rates.pay_period_start_date
+    left join pairs on fee_bases.order_id = pairs.order_id
+),
+
+explained as (
+    select
+        rated.*,
+        case
+            when
+                abs(commission_cents - at_fitted_rate_cents) <= rounding_cents
+                and abs(commission_cents - at_fitted_rate_cents) < abs(commission_cents - agreed_cents)
+                then 'rate'
+            when abs(commission_cents - agreed_cents) <= rounding_cents then 'rounding'
+            when
+                {%- for _, column in named_fee_bases() %}
+                {{ 'or' if not loop.first }} commission_cents = {{ share_of_cents(column, 'commission_rate_bps') }}
+                {%- endfor %}
+                then 'base'
+            when has_pair then 'rate_and_base'
+            else 'nothing'
+        end as explained_by
+    from rated
+    where commission_cents <> agreed_cents
+),
+
+claims as (
+    select order_id, 'commission_rate' as break_class, agreed_cents - at_fitted_rate_cents as claimed_cents
+    from explained
+    where explained_by = 'rate'
+    union all
+    select order_id, 'rounding', at_fitted_rate_cents - commission_cents
+    from explained
+    where explained_by = 'rate'
+    union all
+    select order_id, 'rounding', agreed_cents - commission_cents
+    from explained
+    where explained_by = 'rounding'
+    union all
+    select order_id, 'commission_base', agreed_cents - commission_cents
+    from explained
+    where explained_by = 'base'
+    union all
+    -- the other base at the old rate, then the other rate on the other base
+    select order_id, 'commission_base', agreed_cents - on_paired_base_cents
+    from explained
+    where explained_by = 'rate_and_base'
+    union all
+    select order_id, 'commission_rate', on_paired_base_cents - commission_cents
+    from explained
+    where explained_by = 'rate_and_base'
+    union all
+    select order_id, 'unexplained', agreed_cents - commission_cents
+    from explained
+    where explained_by = 'nothing'
+),
+
+final as (
+    select
+        order_id,
+        break_class,
+
+        claimed_cents
+    from claims
+    where claimed_cents <> 0
+)
+
+select * from final

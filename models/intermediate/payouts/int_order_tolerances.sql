@@ -1,0 +1,58 @@
+-- how far each order's charges may be off and count as rounding, and the store and pay period whose cap they count towards
+with
+
+amounts as (
+    select * from {{ ref('int_expected_amounts') }}
+),
+
+pay_periods as (
+    select * from {{ ref('int_pay_periods') }}
+),
+
+tolerances as (
+    select * from {{ ref('tolerances') }}
+    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+),
+
+-- a platform's own tolerance goes before that of every platform
+ranked as (
+    select
+        amounts.order_id,
+        tolerances.tolerance_id,
+        tolerances.rounding_cents,
+        tolerances.rounding_cap_cents,
+        row_number() over (
+            partition by amounts.order_id
+            order by case when tolerances.platform is not null then 0 else 1 end, {{ binary_order('tolerances.tolerance_id') }}
+        ) as preference
+    from amounts
+    inner join tolerances
+        on (tolerances.platform is null or amounts.platform = tolerances.platform)
+        and amounts.order_date between tolerances.valid_from and coalesce(tolerances.valid_to, date '9999-12-31')
+),
+
+final as (
+    select
+        amounts.order_id,
+        ranked.tolerance_id,
+        amounts.store_id,
+
+        amounts.platform,
+        amounts.currency_code,
+
+        coalesce(ranked.rounding_cents, 0) as rounding_cents,
+        coalesce(ranked.rounding_cap_cents, 0) as rounding_cap_cents,
+
+        amounts.order_date,
+        pay_periods.pay_period_start_date
+    from amounts
+    left join ranked
+        on amounts.order_id = ranked.order_id
+        and ranked.preference = 1
+    left join pay_periods
+        on amounts.platform = pay_periods.platform
+        and amounts.currency_code = pay_periods.currency_code
+        and amounts.order_date = pay_periods.day
+)
+
+select * from final
