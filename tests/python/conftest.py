@@ -15,11 +15,13 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import fasteners
 import pytest
-from warehouses import PROJECT, Warehouse, create_database, made_once, start_postgres
+from cases import Answers, build_cases
+from warehouses import PROJECT, Warehouse, copy_database, create_database, made_once, start_postgres
 
 SAMPLE_ORDERS = 400
 SAMPLE_SEED = 7
@@ -156,6 +158,23 @@ def postgres_warehouse(built_warehouse: Callable[[str], Warehouse]) -> Warehouse
     return built_warehouse("postgres")
 
 
+@pytest.fixture(scope="session", params=["duckdb", "postgres"])
+def case_answers(
+    request: pytest.FixtureRequest, run_folder: Path, warehouse_at: Callable[[str, Path], Warehouse]
+) -> Answers:
+    """What each engine's warehouse says of the cases made by hand, all of them built at once."""
+    engine: str = request.param
+
+    def at(folder: Path) -> Warehouse:
+        return replace(warehouse_at(engine, folder), project=folder / "project")
+
+    def make(folder: Path) -> None:
+        create_database(at(folder))
+        build_cases(at(folder))
+
+    return Answers.of(at(made_once(run_folder / f"cases_{engine}", make)))
+
+
 @pytest.fixture
 def new_warehouse(
     run_folder: Path, warehouse_at: Callable[[str, Path], Warehouse]
@@ -172,4 +191,22 @@ def new_warehouse(
         return warehouse
 
     yield new
+    shutil.rmtree(parent)
+
+
+@pytest.fixture
+def built_copy(
+    run_folder: Path, warehouse_at: Callable[[str, Path], Warehouse], built_warehouse: Callable[[str], Warehouse]
+) -> Iterator[Callable[[str], Warehouse]]:
+    """A function that copies an engine's built sample, for a test that changes it."""
+    parent = Path(tempfile.mkdtemp(prefix="copy_", dir=run_folder))
+
+    def copied(engine: str) -> Warehouse:
+        folder = parent / engine
+        folder.mkdir()
+        warehouse = warehouse_at(engine, folder)
+        copy_database(built_warehouse(engine), warehouse)
+        return warehouse
+
+    yield copied
     shutil.rmtree(parent)

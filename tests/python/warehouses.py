@@ -7,8 +7,10 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -34,6 +36,8 @@ AS_OF = "2026-11-01 12:00:00"
 TARGETS = {"duckdb": "dev", "postgres": "prod"}
 
 
+COPY_ATTEMPTS = 240
+
 # Types of raw columns that an engine names otherwise than the sources do.
 SQL_TYPES = {"string": "varchar(10000)"}
 
@@ -56,12 +60,14 @@ class DbtRun:
 class Warehouse:
     """A database of one engine, reached as the project's own profiles.example.yml reaches it.
 
-    `folder` holds the profile and what dbt writes; `environment` is what the profile's target asks for.
+    `folder` holds the profile and what dbt writes; `environment` is what the profile's target asks for; `project` is
+    the dbt project, which is this one save where a test has a copy with other seeds.
     """
 
     engine: str
     folder: Path
     environment: Mapping[str, str]
+    project: Path = PROJECT
 
     @property
     def target(self) -> str:
@@ -95,13 +101,13 @@ class Warehouse:
         """Load files and folders as `coco load` does."""
         with environment(self.environment):
             return load_paths(
-                paths, self.target, profiles_dir=self.folder, project_dir=PROJECT, loaded_at=loaded_at
+                paths, self.target, profiles_dir=self.folder, project_dir=self.project, loaded_at=loaded_at
             )
 
     def raw_tables(self) -> list[RawTable]:
         """The raw tables that the sources declare."""
         with environment(self.environment):
-            return list(read_catalog(resolve_target(self.target, self.folder, PROJECT)).tables)
+            return list(read_catalog(resolve_target(self.target, self.folder, self.project)).tables)
 
     def create_empty_tables(self, schema: str) -> None:
         """Create a raw schema's tables, empty, with every column that the sources declare."""
@@ -113,7 +119,7 @@ class Warehouse:
         """Run dbt on this warehouse in this process, its warnings as errors."""
         values = json.dumps({"as_of": AS_OF, **(variables or {})})
         with environment(self.environment):
-            return run_dbt([*arguments, "--target", self.target, "--vars", values], self.folder)
+            return run_dbt([*arguments, "--target", self.target, "--vars", values], self.folder, self.project)
 
     def manifest(self) -> dict[str, Any]:
         """Read the manifest of the last dbt run."""
@@ -134,7 +140,7 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def run_dbt(arguments: Sequence[str], folder: Path) -> DbtRun:
+def run_dbt(arguments: Sequence[str], folder: Path, project: Path = PROJECT) -> DbtRun:
     """Run dbt in this process with the profile of `folder`, which takes its target and log folders too."""
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
@@ -143,7 +149,7 @@ def run_dbt(arguments: Sequence[str], folder: Path) -> DbtRun:
     command = [
         *("--warn-error", "--no-use-colors"),
         *arguments,
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(folder)),
+        *("--project-dir", str(project), "--profiles-dir", str(folder)),
         *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
     ]
     output = io.StringIO()
@@ -199,8 +205,19 @@ def create_raw_table(table: RawTable, columns: Sequence[RawColumn]) -> list[str]
 
 def create_database(warehouse: Warehouse) -> None:
     """Make the database of a PostgreSQL warehouse anew; a DuckDB file comes by itself."""
-    if warehouse.engine == "duckdb":
-        return
+    if warehouse.engine == "postgres":
+        _create_postgres_database(warehouse, "template1")
+
+
+def copy_database(original: Warehouse, copy: Warehouse) -> None:
+    """Make the database of a warehouse a copy of another's."""
+    if original.engine == "duckdb":
+        shutil.copy(original.environment["COCO_DUCKDB_PATH"], copy.environment["COCO_DUCKDB_PATH"])
+    else:
+        _create_postgres_database(copy, original.environment["COCO_POSTGRES_DATABASE"])
+
+
+def _create_postgres_database(warehouse: Warehouse, template: str) -> None:
     name = warehouse.environment["COCO_POSTGRES_DATABASE"]
     connection = psycopg2.connect(
         host=warehouse.environment["COCO_POSTGRES_HOST"],
@@ -210,7 +227,15 @@ def create_database(warehouse: Warehouse) -> None:
     connection.autocommit = True
     with contextlib.closing(connection), connection.cursor() as cursor:
         cursor.execute(f'drop database if exists "{name}"')
-        cursor.execute(f'create database "{name}"')
+        for attempts_left in reversed(range(COPY_ATTEMPTS)):
+            try:
+                cursor.execute(f'create database "{name}" template "{template}"')
+                return
+            except psycopg2.errors.ObjectInUse:
+                # Another process of the tests reads the original, for a moment.
+                if not attempts_left:
+                    raise
+                time.sleep(0.25)
 
 
 def made_once(folder: Path, make: Callable[[Path], None]) -> Path:
