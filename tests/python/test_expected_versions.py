@@ -30,6 +30,7 @@ def finished_orders(sample: Path) -> Iterator[Document]:
                 and not details.get("isPickup")
                 and not details.get("isMerchantDelivery")
                 and not details.get("promotions")
+                and document.get("rawPlatformFinancials")
                 and document["id"] not in seen
             ):
                 seen.add(document["id"])
@@ -46,12 +47,18 @@ def with_dearer_item(document: Document, cents: int) -> Document:
     return document
 
 
+def with_merchant_total(document: Document, cents: int) -> Document:
+    document["rawPlatformFinancials"]["totals"]["merchantTotal"] = cents
+    return document
+
+
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])
 def test_versions_of_what_is_expected(
     new_warehouse: Callable[[str], Warehouse], sample: Path, tmp_path: Path, engine: str
 ) -> None:
-    orders = list(islice(finished_orders(sample), 5))
-    restated, repeated, late, cancelled, new = orders
+    orders = list(islice(finished_orders(sample), 7))
+    restated, repeated, late, cancelled, new, of_items, of_nothing = orders
+    items = {order["id"]: sum(item["price"]["total"] for item in order["details"]["items"]) for order in orders}
     receipts: list[Receipt] = [
         ("2026-10-30T01:30:00Z", changed(restated, 1)),
         ("2026-10-30T02:30:00Z", with_dearer_item(changed(restated, 2), 1000)),
@@ -75,6 +82,9 @@ def test_versions_of_what_is_expected(
         # Nothing is expected of a new order.
         ("2026-10-30T01:30:00Z", with_dearer_item(changed(new, 1, status="new"), 1000)),
         ("2026-10-30T02:30:00Z", changed(new, 2)),
+        # What the platform says that the merchant receives is the items, and a sum that nothing explains.
+        ("2026-10-30T02:30:00Z", with_merchant_total(changed(of_items, 2), items[of_items["id"]])),
+        ("2026-10-30T02:30:00Z", with_merchant_total(changed(of_nothing, 2), items[of_nothing["id"]] + 123_457)),
     ]
     lines = [
         json.dumps({"received_at": at, "received_from": "webhook", "body": json.dumps(body)}) for at, body in receipts
@@ -85,7 +95,7 @@ def test_versions_of_what_is_expected(
     warehouse.load(file, loaded_at=datetime(2026, 10, 31, tzinfo=UTC))
     warehouse.create_empty_tables("config_rds_public")
     warehouse.dbt("seed").assert_succeeded()
-    warehouse.dbt("run", "--select", "+expected_charge_versions").assert_succeeded()
+    warehouse.dbt("run", "--select", "+expected_charge_versions", "+merchant_totals").assert_succeeded()
     warehouse.dbt(
         "test", "--select", "standing_versions_are_expected_charges expected_charge_versions"
     ).assert_succeeded()
@@ -97,7 +107,6 @@ def test_versions_of_what_is_expected(
             f" where order_id = '{order['id']}' and charge_type = '{charge_type}' order by version_number"
         )
 
-    items = {order["id"]: sum(item["price"]["total"] for item in order["details"]["items"]) for order in orders}
     sales = items[restated["id"]]
     assert versions(restated, "sales") == [
         (1, sales, None, False, 1, 2),
@@ -118,3 +127,19 @@ def test_versions_of_what_is_expected(
     assert gone == (2, 0, -first, True, 2, None)
     sales = items[new["id"]]
     assert versions(new, "sales") == [(1, sales, None, True, 2, None)]
+
+    totals = dict(
+        warehouse.rows(
+            "select order_id, composition from coco_marts.merchant_totals"
+            f" where order_id in ('{of_items['id']}', '{of_nothing['id']}')"
+        )
+    )
+    assert totals == {of_items["id"]: "items", of_nothing["id"]: None}
+    wrong = warehouse.rows(
+        "select totals.order_id from coco_marts.merchant_totals as totals"
+        " inner join (select order_id, sum(expected_cents) as expected_cents from coco_marts.expected_charges"
+        " group by order_id) as expected on totals.order_id = expected.order_id"
+        " where totals.difference_cents <> totals.merchant_total_cents - expected.expected_cents"
+        f" or (totals.difference_cents = 0 and totals.order_id = '{of_nothing['id']}')"
+    )
+    assert not wrong

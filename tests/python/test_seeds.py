@@ -38,17 +38,19 @@ REMAINDER = "(remainder)"
 # Columns whose every value must stand in a column of another seed.
 REFERENCES = [
     ("platform_terms", "platform", [
-        "cancellation_rules", "fee_schedules", "pay_cycles", "payee_accounts", "statement_formats",
+        "billing_routes", "cancellation_rules", "fee_schedules", "pay_cycles", "payee_accounts", "statement_formats",
         "store_aliases", "store_map", "tax_facilitation",
     ]),
     ("statement_formats", "statement_format", [
         "statement_charge_types", "statement_columns", "statement_line_types",
     ]),
-    ("charge_types", "charge_type", ["statement_charge_types"]),
+    ("charge_types", "charge_type", ["billing_routes", "statement_charge_types"]),
 ]  # fmt: skip
 
 # The key within which the validity windows of rows must not overlap.
 VALIDITY_KEYS = {
+    "billing_routes": ["platform", "platform_store_id", "charge_type"],
+    "dispute_windows": ["platform", "break_class"],
     "fee_schedules": ["platform", "platform_store_id", "fulfilment", "commission_type"],
     "tax_facilitation": ["platform", "platform_store_id"],
     "pay_cycles": ["platform"],

@@ -1,0 +1,16 @@
+-- A schedule holds on every day on which a store has an order of a fulfilment and commission type that fee_schedules knows.
+-- A commission type that it does not know at all comes from a document; what such an order should pay is unknown, and is shown so.
+{% set query -%}
+    select distinct
+        {{ row_text(['order_stores.platform', 'order_stores.platform_store_id', 'amounts.fulfilment', 'amounts.commission_type', 'order_stores.order_date']) }} as row_text
+    from {{ ref('int_order_terms') }} as terms
+    inner join {{ ref('int_order_stores') }} as order_stores on terms.order_id = order_stores.order_id
+    inner join {{ ref('int_order_amounts') }} as amounts on terms.order_id = amounts.order_id
+    inner join {{ ref('fee_schedules') }} as fee_schedules
+        on order_stores.platform = fee_schedules.platform
+        and amounts.fulfilment = fee_schedules.fulfilment
+        and amounts.commission_type = fee_schedules.commission_type
+    where terms.fee_schedule_id is null and order_stores.is_store_known and {{ is_plausible_order_date('order_stores.order_date') }}
+    order by 1
+{%- endset %}
+{{ rows_to_mend(query, 'No row of the seed fee_schedules holds for these orders (platform, store, fulfilment, commission type, day); add one, or correct its days:') }}
