@@ -7,6 +7,7 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from coco_warehouse.load.csv_records import fold
 from coco_warehouse.load.documents import judge_chunk, judge_lines, read_chunks, single_document
 from coco_warehouse.load.errors import FileRefused
 from coco_warehouse.load.extracts import ARROW_TYPES, BATCH_ROWS, Extract, read_extract
@@ -127,7 +128,7 @@ def _statement_columns(export: CsvExport, rows: Rows) -> dict[str, pa.Array]:
 
 
 def _bank_columns(export: CsvExport, rows: Rows) -> dict[str, pa.Array]:
-    places = {name.strip(): place for place, name in enumerate(export.header)}
+    places = {fold(name): place for place, name in enumerate(export.header)}
     columns = {
         name: pa.array([fields[places[name]] if name in places else None for _, fields in rows], pa.string())
         for name in BANK_COLUMNS
