@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from coco_warehouse.dashboard.pages.overview import overview
 from coco_warehouse.dashboard.publish import publish, snapshot_path, warehouse_path
 from coco_warehouse.dashboard.reader import PostgresReader, Reader, SnapshotReader
 from coco_warehouse.dashboard.server import Login, make_app
@@ -89,8 +90,9 @@ def dashboard(
     try:
         resolved = resolve_target(target, profiles_dir, project_dir)
         reader = make_reader(resolved, snapshot)
-        with reader.reading():
-            pass
+        # What is imported and compiled at first use is so before the first visitor comes.
+        with reader.reading() as reading:
+            overview(reading)
     except (MartsError, TargetError) as error:
         raise click.ClickException(str(error)) from error
     app = make_app(reader, login, LOOPBACK_NAMES if is_loopback(host) else None)

@@ -1,8 +1,9 @@
-"""The parts that pages are made of. Text from outside only ever becomes a child or an attribute, which React escapes."""
+"""The parts that pages are made of. Text from outside becomes a child or an attribute, which React escapes."""
 
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import dash_ag_grid as dag
 import plotly.graph_objects as go
@@ -24,6 +25,7 @@ Part = Any
 # Rows that the grid fetches at a time, and at most shows at once.
 BLOCK_ROWS = 100
 SHOWN_ROWS = 12
+SHOWN_BARS = 9
 ROW_PIXELS = 36
 
 # The look of the tables follows the stylesheet, and so the theme.
@@ -65,6 +67,11 @@ TONES = {
 }
 
 
+def aria(**attributes: str) -> dict[str, Any]:
+    """Name attributes for those who do not see the page: `label` is aria-label."""
+    return {f"aria-{name}": value for name, value in attributes.items()}
+
+
 def untrusted(text: object, **attributes: Any) -> Part:
     """Show text from outside, which may be of any length and run in any direction, apart from what is around it."""
     written = display.text(text)
@@ -86,7 +93,7 @@ def page(title: object, parts: Sequence[Part], crumbs: Sequence[tuple[object, st
     trail = [html.Li(link(text, href)) for text, href in crumbs]
     return html.Article(
         [
-            html.Nav(html.Ol(trail), className="crumbs", **{"aria-label": "Way to this page"}) if trail else None,
+            html.Nav(html.Ol(trail), className="crumbs", **aria(label="Way to this page")) if trail else None,
             html.H1(untrusted(title)),
             html.P(about, className="about") if about else None,
             *parts,
@@ -99,7 +106,7 @@ def section(title: str, *parts: Part, note: str | None = None, wide: bool = True
     return html.Section(
         [html.H2(title), html.P(note, className="note") if note else None, *parts],
         className="section wide" if wide else "section",
-        **{"aria-label": title},
+        **aria(label=title),
     )
 
 
@@ -117,8 +124,8 @@ def tile(name: str, value: str, note: Part = None, unit: str = "", tone: str = "
     """Show one figure: its name, its value, and what it means."""
     return html.Div(
         [
-            html.Dt(name),
-            html.Dd([html.Span(value, className="figure"), html.Span(f" {unit}", className="unit") if unit else None]),
+            html.Dt([name, html.Span(f" {unit}", className="unit") if unit else None]),
+            html.Dd(html.Span(value, className="figure")),
             html.Dd(note, className="tile-note") if note else None,
         ],
         className=f"tile {tone}",
@@ -143,7 +150,9 @@ def lacking(mart: str) -> Part:
     )
 
 
-def segments(name: str, path: str, parameter: str, entries: Sequence[tuple[str, str | None]], current: Mapping[str, Any]) -> Part:
+def segments(
+    name: str, path: str, parameter: str, entries: Sequence[tuple[str, str | None]], current: Mapping[str, Any]
+) -> Part:
     """Offer values of one parameter as links, of which one is chosen."""
     chosen = current.get(parameter)
     return html.Nav(
@@ -159,30 +168,47 @@ def segments(name: str, path: str, parameter: str, entries: Sequence[tuple[str, 
             ),
         ],
         className="segments",
-        **{"aria-label": name},
+        **aria(label=name),
     )
 
 
 def bars(entries: Sequence[tuple[object, str | None, int, str, str]]) -> Part:
-    """Show a list of bars. Each entry: text, address, size, figure, and what is counted."""
+    """Show a list of bars, the first of them open. Each entry: text, address, size, figure, and what is counted."""
     largest = max((size for _, _, size, _, _ in entries), default=0) or 1
-    return html.Ul(
+
+    def listed(some: Sequence[tuple[object, str | None, int, str, str]]) -> Part:
+        return html.Ul([_bar(*entry, largest) for entry in some], className="bars")
+
+    rest = entries[SHOWN_BARS:]
+    if len(rest) < 2:
+        return listed(entries)
+    more = html.Details([html.Summary(f"{len(rest)} more"), listed(rest)])
+    return html.Div([listed(entries[:SHOWN_BARS]), more])
+
+
+def _bar(text: object, href: str | None, size: int, figure: str, counted: str, largest: int) -> Part:
+    return html.Li(
         [
-            html.Li(
-                [
-                    html.Span(link(text, href), className="bar-text"),
-                    html.Span(
-                        html.Span(className="bar", style={"width": f"{max(size * 100 // largest, 1)}%"}),
-                        className="bar-track",
-                        **{"aria-hidden": "true"},
-                    ),
-                    html.Span(figure, className="bar-figure"),
-                    html.Span(counted, className="bar-count"),
-                ]
-            )
-            for text, href, size, figure, counted in entries
+            html.Span(link(text, href), className="bar-text"),
+            html.Span(
+                html.Span(className="bar", style={"width": f"{max(size * 100 // largest, 1)}%"}),
+                className="bar-track",
+                **aria(hidden="true"),
+            ),
+            html.Span(figure, className="bar-figure"),
+            html.Span(counted, className="bar-count"),
+        ]
+    )
+
+
+def reason(name: str, amount: str, about: str, holds_when: str, next_step: str | None) -> Part:
+    """Show why an amount differs, and what to do about it."""
+    return html.Div(
+        [
+            html.P([html.Strong(untrusted(name)), html.Span(f" {amount}", className="figure"), f" {about}"]),
+            html.P([f"{holds_when}. " if holds_when else "", html.Strong("Next: "), untrusted(next_step), "."]),
         ],
-        className="bars",
+        className="reason",
     )
 
 
@@ -193,16 +219,26 @@ def facts(entries: Sequence[tuple[str, Part]]) -> Part:
     )
 
 
-def small_table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[Part]], caption: str, foot: Sequence[Part] = ()) -> Part:
+def small_table(
+    heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[Part]], caption: str, foot: Sequence[Part] = ()
+) -> Part:
     """Show a short table. Each head: its text, and whether it stands over numbers."""
+
     def cells(values: Sequence[Part]) -> list[Part]:
-        return [html.Td(value, className="number" if number else "") for value, (_, number) in zip(values, heads, strict=True)]
+        return [
+            html.Td(value, className="number" if number else "day" if _is_day(value) else "")
+            for value, (_, number) in zip(values, heads, strict=True)
+        ]
 
     return html.Div(
         html.Table(
             [
                 html.Caption(caption, className="hidden"),
-                html.Thead(html.Tr([html.Th(text, className="number" if number else "", scope="col") for text, number in heads])),
+                html.Thead(
+                    html.Tr(
+                        [html.Th(text, className="number" if number else "", scope="col") for text, number in heads]
+                    )
+                ),
                 html.Tbody([html.Tr(cells(row)) for row in rows]),
                 html.Tfoot(html.Tr(cells(foot))) if foot else None,
             ]
@@ -210,8 +246,12 @@ def small_table(heads: Sequence[tuple[str, bool]], rows: Sequence[Sequence[Part]
         className="table-frame",
         tabIndex=0,
         role="region",
-        **{"aria-label": caption},
+        **aria(label=caption),
     )
+
+
+def _is_day(value: Part) -> bool:
+    return isinstance(value, str) and value[:4].isdigit() and value[4:5] == "-"
 
 
 def chart(figure: go.Figure, about: str) -> Part:
@@ -220,7 +260,7 @@ def chart(figure: go.Figure, about: str) -> Part:
         dcc.Graph(figure=figure, config={"displayModeBar": False, "responsive": True, "displaylogo": False}),
         className="chart",
         role="img",
-        **{"aria-label": about},
+        **aria(label=about),
     )
 
 
@@ -240,10 +280,10 @@ def grid(reading: Reading, name: str, scope: Mapping[str, object], nothing: tupl
         html.A(
             text,
             id={"part": f"download-{kind}", "table": name, "scope": key},
-            href=f"/download/{name}.{kind}" + (f"?scope={links.quote(key)}" if key else ""),
+            href=f"/download/{name}.{kind}" + (f"?scope={quote(key)}" if key else ""),
             className="button",
             download=f"{name}.{kind}",
-            **{"aria-label": f"Download {table.title} as {text}"},
+            **aria(label=f"Download {table.title} as {text}"),
         )
         for kind, text in (("csv", "CSV"), ("xlsx", "Excel"))
     ]
@@ -261,7 +301,6 @@ def grid(reading: Reading, name: str, scope: Mapping[str, object], nothing: tupl
                     "resizable": True,
                     "suppressMovable": True,
                     "suppressHeaderMenuButton": False,
-                    "minWidth": 80,
                 },
                 rowModelType="infinite",
                 dashGridOptions={
@@ -287,16 +326,21 @@ def _column(column: Column) -> dict[str, Any]:
     filters = "agTextColumnFilter"
     options = ["contains", "notContains", "equals", "startsWith", "blank", "notBlank"]
     if column.kind in NUMBERS:
-        filters, options = "agNumberColumnFilter", [
-            *("equals", "notEqual", "greaterThan", "greaterThanOrEqual", "lessThan", "lessThanOrEqual", "inRange"),
-            *("blank", "notBlank"),
-        ]
+        filters, options = (
+            "agNumberColumnFilter",
+            [
+                *("equals", "notEqual", "greaterThan", "greaterThanOrEqual", "lessThan", "lessThanOrEqual", "inRange"),
+                *("blank", "notBlank"),
+            ],
+        )
     elif column.kind in DAYS:
         filters, options = "agDateColumnFilter", ["equals", "greaterThan", "lessThan", "inRange", "blank", "notBlank"]
     definition: dict[str, Any] = {
         "field": column.name,
         "headerName": column.heading,
-        "width": column.width,
+        # Columns share what room is left, and scroll where there is none.
+        "minWidth": column.width,
+        "flex": column.width,
         "filter": filters,
         "filterParams": {
             "filterOptions": options,

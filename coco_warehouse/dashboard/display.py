@@ -17,6 +17,7 @@ WORDS = {
     "deliveries_rds_public": "Delivery providers",
     "payout_statements": "Payout statements",
     "bank": "Bank",
+    "coco": "Coco",
 }
 
 
@@ -35,12 +36,15 @@ def count(number: int | None) -> str:
 
 
 def share(part: int | None, whole: int | None) -> str:
-    """Write part of whole as percent with one decimal, cut off: what is not all is never shown as 100.0 %."""
+    """Write part of whole as percent with one decimal, cut off: what is not all is never shown as 100.0 %.
+
+    A share below nothing stands in brackets, as an amount does.
+    """
     if part is None or not whole:
         return NOTHING
     tenths = abs(int(part)) * 1000 // abs(int(whole))
-    sign = "-" if (part < 0) != (whole < 0) and tenths else ""
-    return f"{sign}{tenths // 10}.{tenths % 10} %"
+    text = f"{tenths // 10}.{tenths % 10} %"
+    return f"({text})" if (part < 0) != (whole < 0) and tenths else text
 
 
 def rate(basis_points: int | None) -> str:
@@ -48,12 +52,18 @@ def rate(basis_points: int | None) -> str:
     if basis_points is None:
         return NOTHING
     whole, rest = divmod(abs(int(basis_points)), 100)
-    return f"{'-' if basis_points < 0 else ''}{whole}.{rest:02d} %"
+    text = f"{whole}.{rest:02d} %"
+    return f"({text})" if basis_points < 0 else text
 
 
 def day(value: date | None) -> str:
     """Write a day as 2026-10-31."""
     return NOTHING if value is None else value.strftime("%Y-%m-%d")
+
+
+def days(first: date | None, last: date | None) -> str:
+    """Write a stretch of days."""
+    return f"{day(first)} to {day(last)}"
 
 
 def moment(value: datetime | None) -> str:
@@ -75,7 +85,14 @@ def words(code: str | None) -> str:
     """Write a code as words: missing_in_statement is Missing in statement."""
     if not code:
         return NOTHING
-    return WORDS.get(code) or code.replace("_", " ").capitalize()
+    return WORDS.get(code.lower()) or code.replace("_", " ").capitalize()
+
+
+def aging(bucket: str | None) -> str:
+    """Write an aging bucket as words: 31-60 is 31 to 60 days."""
+    if bucket is None or not bucket[:1].isdigit():
+        return words(bucket)
+    return f"{bucket.replace('-', ' to ')} days"
 
 
 def text(value: object) -> str:

@@ -18,7 +18,7 @@ CHUNK_ROWS = 10_000
 SHEET_ROWS = 1_048_576
 CELL_CHARACTERS = 32_767
 # A spreadsheet takes text that begins so for a formula, in some settings after blanks or in full width too.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "＝", "＋", "－", "＠")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def neutralised(text: str) -> str:

@@ -29,23 +29,38 @@ def waterfall(steps: Sequence[tuple[str, int | None, bool]], currency: str) -> g
     known = [(name, int(cents), is_total) for name, cents, is_total in steps if cents is not None]
     figure = go.Figure(
         go.Waterfall(
-            x=[safe(name) for name, _, _ in known],
+            orientation="h",
+            y=[safe(name) for name, _, _ in known],
             # Only where the bars end is drawn from these; every figure that is read is written from cents.
-            y=[cents / 100 for _, cents, _ in known],
-            measure=["absolute" if number == 0 else "total" if total else "relative" for number, (_, _, total) in
-                     enumerate(known)],
+            x=[_units(cents) for _, cents, _ in known],
+            measure=["absolute" if is_total else "relative" for _, _, is_total in known],
             text=[money(cents) for _, cents, _ in known],
             textposition="outside",
+            textfont={"size": 12},
+            constraintext="none",
             cliponaxis=False,
             customdata=[f"{money(cents)} {safe(currency)}" for _, cents, _ in known],
-            hovertemplate="%{x}<br>%{customdata}<extra></extra>",
+            hovertemplate="%{y} %{customdata}<extra></extra>",
             connector={"line": {"color": GREY, "width": 1, "dash": "dot"}},
             increasing={"marker": {"color": GREEN}},
             decreasing={"marker": {"color": AMBER}},
             totals={"marker": {"color": BLUE}},
         )
     )
-    return _dressed(figure, 330)
+    _dressed(figure, 60 + 36 * len(known))
+    figure.update_layout(margin={"r": 64})
+    figure.update_yaxes(autorange="reversed", tickformat=None, showgrid=False, zeroline=False)
+    # Amounts stand after the bars, so that these need room.
+    ends = [0, *(_units(cents) or 0 for _, cents, is_total in known if is_total)]
+    room = (max(ends) - min(ends)) * 0.3
+    figure.update_xaxes(
+        range=[min(ends) - (room if min(ends) < 0 else 0), max(ends) + (room if max(ends) > 0 else 0)],
+        showgrid=True,
+        zeroline=True,
+        nticks=5,
+        tickformat=",~s",
+    )
+    return figure
 
 
 def trend(weeks: Sequence[Record], currency: str) -> go.Figure:
@@ -84,7 +99,8 @@ def trend(weeks: Sequence[Record], currency: str) -> go.Figure:
         col=1,
     )
     figure.update_layout(hovermode="x unified", bargap=0.55)
-    figure.update_yaxes(title_text="Variance", row=2, col=1)
+    figure.update_yaxes(rangemode="tozero", row=1, col=1)
+    figure.update_yaxes(title={"text": "Variance", "font": {"size": 13}}, nticks=4, row=2, col=1)
     figure.update_xaxes(tickvals=days, ticktext=[day(value)[5:] for value in days], hoverformat="Week of %Y-%m-%d")
     return _dressed(figure, 360)
 
@@ -123,7 +139,7 @@ def call_timeline(calls: Sequence[Record]) -> go.Figure:
                 )
             )
     figure.update_yaxes(categoryorder="array", categoryarray=list(names.values()), automargin=True)
-    figure.update_xaxes(title_text="UTC")
+    figure.update_xaxes(title={"text": "UTC", "font": {"size": 13}})
     return _dressed(figure, 120 + 55 * len(lanes))
 
 

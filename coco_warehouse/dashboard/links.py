@@ -18,11 +18,9 @@ def with_query(path: str, parameters: Mapping[str, object]) -> str:
 
 
 def subject(record: Record) -> str | None:
-    """Return the address of what an exception is about: its payout or its order; None where it has no page."""
-    if record.get("subject_type") in ("payout", "deposit"):
-        return page("payout", record.get("payout_id"))
-    if record.get("order_key"):
-        return page("order", record["order_key"])
+    """Return the address of what an exception is about: its order, payout or merchant; None where none is known."""
     if record.get("subject_type") == "pay_period":
         return page("merchant", record.get("merchant_id"))
-    return None
+    if record.get("order_key") and record.get("subject_type") not in ("payout", "deposit"):
+        return page("order", record["order_key"])
+    return page("payout", record.get("payout_id"))

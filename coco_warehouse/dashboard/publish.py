@@ -90,7 +90,8 @@ def _copy_marts(source: Path, path: Path, schema: str, target: Target) -> int:
             ).fetchall()
             if not names:
                 raise MartsError(
-                    f"The marts of target {target.name} are not built.\nBuild them with: dbt build --target {target.name}"
+                    f"The marts of target {target.name} are not built.\n"
+                    f"Build them with: dbt build --target {target.name}"
                 )
             connection.execute(f"attach {_literal(path)} as snapshot (storage_version '{STORAGE_VERSION}')")
             connection.execute(f"create schema snapshot.{quoted(schema)}")

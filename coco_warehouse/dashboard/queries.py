@@ -74,14 +74,19 @@ TREND = """
     order by week_start_date
 """
 
-# Sizes, not sums: a deduction that is computed is verified as much as a sale.
+# Sizes without their signs: a deduction that is recomputed is verified as much as a sale.
 VERIFIED_SHARE = """
-    select expectation_basis, cast(sum(abs(coalesce(expected_cents, 0))) as bigint) as size_cents, count(*) as charge_count
-    from {marts}.expected_charges
+    select
+        cast(coalesce(sum(charged_cents), 0) as bigint) as charged_cents,
+        cast(coalesce(sum(contract_cents), 0) as bigint) as contract_cents,
+        cast(coalesce(sum(document_cents), 0) as bigint) as document_cents,
+        cast(coalesce(sum(explained_cents), 0) as bigint) as explained_cents,
+        cast(coalesce(sum(unverified_cents), 0) as bigint) as unverified_cents,
+        cast(coalesce(sum(unexplained_cents), 0) as bigint) as unexplained_cents
+    from {marts}.verified_share
     where currency_code = $currency
         and ($platform is null or platform = $platform)
-        and ($merchant is null or merchant_id = $merchant)
-    group by expectation_basis
+        and ($since is null or pay_period_end_date >= $since)
 """
 
 CLAIMS_BY_CLASS = """
@@ -246,11 +251,9 @@ MERCHANT_STORES = """
 """
 
 # What a pay period holds by class: claims on its orders, and on lines of its stores and days that name no order.
+# What has no known store or day makes a row of its own, so nulls are alike here.
 PAY_PERIOD_CLAIMS = """
-    with periods as (
-        select * from {marts}.merchant_reconciliation where merchant_reconciliation_id = $pay_period
-    ),
-    placed as (
+    with placed as (
         select
             claims.break_class, claims.claimed_cents, claims.currency_code, claims.platform,
             case when orders.order_id is not null then orders.merchant_id else lines.merchant_id end as merchant_id,
@@ -267,12 +270,13 @@ PAY_PERIOD_CLAIMS = """
         cast(sum(placed.claimed_cents) as bigint) as claimed_cents,
         cast(sum(abs(placed.claimed_cents)) as bigint) as size_cents
     from placed
-    inner join periods
-        on placed.merchant_id = periods.merchant_id
-        and placed.platform = periods.platform
+    inner join {marts}.merchant_reconciliation as periods
+        on placed.platform = periods.platform
         and placed.currency_code = periods.currency_code
-        and placed.pay_period_start_date = periods.pay_period_start_date
+        and placed.merchant_id is not distinct from periods.merchant_id
+        and placed.pay_period_start_date is not distinct from periods.pay_period_start_date
     left join {marts}.break_class_guide as guide on placed.break_class = guide.break_class
+    where periods.merchant_reconciliation_id = $pay_period
     group by placed.break_class, guide.break_class_name
     order by size_cents desc, placed.break_class
 """
@@ -285,16 +289,20 @@ ORDERS = """
         reconciled.expected_cents, reconciled.not_yet_stated_cents, reconciled.stated_cents, reconciled.settled_cents,
         reconciled.variance_cents, reconciled.due_date
     from {marts}.order_reconciliation as reconciled
+    inner join {marts}.merchant_reconciliation as periods
+        on reconciled.platform = periods.platform
+        and reconciled.currency_code = periods.currency_code
+        and reconciled.merchant_id is not distinct from periods.merchant_id
+        and reconciled.pay_period_start_date is not distinct from periods.pay_period_start_date
     left join {marts}.platforms as platforms on reconciled.platform = platforms.platform
     left join {marts}.merchants as merchants on reconciled.merchant_id = merchants.merchant_id
-    where ($merchant is null or reconciled.merchant_id = $merchant)
+    where ($pay_period is null or periods.merchant_reconciliation_id = $pay_period)
+        and ($merchant is null or reconciled.merchant_id = $merchant)
         and ($platform is null or reconciled.platform = $platform)
         and ($currency is null or reconciled.currency_code = $currency)
-        and ($period_start is null or reconciled.pay_period_start_date = $period_start)
 """
 
-LINES = """
-    select
+LINE_COLUMNS = """
         lines.statement_line_id, lines.line_type, lines.description, lines.platform, lines.currency_code,
         lines.order_id, lines.statement_order_id, lines.platform_order_id,
         case
@@ -303,13 +311,25 @@ LINES = """
         end as order_key,
         lines.payout_id, lines.settlement_state, lines.stated_cents, lines.posting_date, lines.payout_date,
         lines.source_file_name, lines.source_row_number, lines.state_count, lines.store_id
-    from {marts}.statement_lines as lines
-    where ($payout is null or lines.payout_id = $payout)
-        and ($merchant is null or lines.merchant_id = $merchant)
-        and ($platform is null or lines.platform = $platform)
-        and ($currency is null or lines.currency_code = $currency)
-        and ($period_start is null or lines.pay_period_start_date = $period_start)
-        and ($without_order is null or (lines.order_id is null and lines.statement_order_id is null))
+"""
+
+PAYOUT_LINES = f"""
+    select {LINE_COLUMNS}
+    from {{marts}}.statement_lines as lines
+    where lines.payout_id = $payout
+"""
+
+LINES_WITHOUT_ORDER = f"""
+    select {LINE_COLUMNS}
+    from {{marts}}.statement_lines as lines
+    inner join {{marts}}.merchant_reconciliation as periods
+        on lines.platform = periods.platform
+        and lines.currency_code = periods.currency_code
+        and lines.merchant_id is not distinct from periods.merchant_id
+        and lines.pay_period_start_date is not distinct from periods.pay_period_start_date
+    where periods.merchant_reconciliation_id = $pay_period
+        and lines.statement_order_id is null
+        and lines.order_id is null
 """
 
 # --- payouts -------------------------------------------------------------------------------------------------------
@@ -423,7 +443,7 @@ ORDER = """
 
 ORDER_DOCUMENT = """
     select
-        document_id, readable_order_number, schema_version, version_count, rejected_version_count, placed_at, updated_at,
+        document_id, readable_order_number, schema_version, version_count, rejected_version_count, updated_at,
         last_received_at, total_cents
     from {marts}.orders
     where order_id = $order
@@ -465,7 +485,7 @@ ORDER_CLAIMS = """
 """
 
 ORDER_DELIVERY = """
-    select delivery_id, match_method from {marts}.order_delivery_links
+    select delivery_id from {marts}.order_delivery_links
     where order_id = $order and is_linked
     order by delivery_id
 """
@@ -476,7 +496,8 @@ ORDER_EXCEPTIONS = """
         exceptions.open_cents, exceptions.exception_cents, exceptions.due_date, exceptions.next_step
     from {marts}.reconciliation_exceptions as exceptions
     left join {marts}.break_class_guide as guide on exceptions.break_class = guide.break_class
-    where exceptions.order_id = $order or (exceptions.subject_type = 'order' and exceptions.subject_id = $reconciliation)
+    where exceptions.order_id = $order
+        or (exceptions.subject_type = 'order' and exceptions.subject_id = $reconciliation)
     order by exceptions.exception_id
 """
 
@@ -620,20 +641,26 @@ LAW_PAYOUT_SUMMARIES = """
     order by currency_code, platform
 """
 
+# Of the two breaks of a deposit at the wrong account one is the payout's. A payout that no export of its account
+# reaches back to cannot be traced.
 LAW_DUE = """
+    with payout_breaks as (
+        select breaks.payout_id, sum(breaks.break_cents) as break_cents
+        from {marts}.deposit_breaks as breaks
+        left join {marts}.deposits as deposits on breaks.deposit_id = deposits.deposit_id
+        where breaks.break_class in ('missing_deposit', 'short_deposit')
+            or (breaks.break_class = 'wrong_account_deposit' and breaks.bank_account_id <> deposits.bank_account_id)
+        group by breaks.payout_id
+    )
     select
         payouts.platform, payouts.currency_code,
         cast(sum(payouts.due_cents) as bigint) as left_cents,
         cast(
-            sum(payouts.deposited_cents) + sum(payouts.in_transit_cents) - coalesce(max(breaks.break_cents), 0) as bigint
+            sum(payouts.deposited_cents + payouts.in_transit_cents - coalesce(payout_breaks.break_cents, 0)) as bigint
         ) as right_cents
     from {marts}.payouts as payouts
-    left join (
-        select platform, currency_code, sum(break_cents) as break_cents
-        from {marts}.deposit_breaks
-        where payout_id is not null
-        group by platform, currency_code
-    ) as breaks on payouts.platform = breaks.platform and payouts.currency_code = breaks.currency_code
+    left join payout_breaks on payouts.payout_id = payout_breaks.payout_id
+    where payouts.is_traced
     group by payouts.platform, payouts.currency_code
     order by payouts.currency_code, payouts.platform
 """

@@ -134,7 +134,7 @@ class SnapshotReader(Reader):
         return self._warehouse_written_at is not None and written > self._warehouse_written_at
 
     def _is_current(self) -> bool:
-        return self._connection is not None and self._file in (None, self._file_there())
+        return self._connection is not None and self._file == self._file_there()
 
     def _file_there(self) -> tuple[int, int] | None:
         """Tell one file at the path from another; None where there is none, and the open one goes on being read."""
@@ -172,9 +172,9 @@ def _run_duckdb(cursor: Any, text: str, values: Parameters) -> list[Record]:
     try:
         cursor.execute(text, dict(values))
         return _records([column[0] for column in cursor.description], cursor.fetchall())
-    except duckdb.CatalogException as error:
+    except (duckdb.CatalogException, duckdb.BinderException) as error:
         raise MartsError(
-            f"The snapshot lacks a mart: {str(error).splitlines()[0]}\nRun: dbt build && coco publish"
+            f"The snapshot lacks a mart or a column: {str(error).splitlines()[0]}\nRun: dbt build && coco publish"
         ) from error
     except duckdb.Error as error:
         raise MartsError(f"The snapshot cannot be read: {str(error).splitlines()[0]}") from error
@@ -233,10 +233,10 @@ class _PostgresSession:
                 self._give_up_connection()
                 if attempt == 3 or isinstance(error, psycopg2.errors.QueryCanceled):
                     raise MartsError(f"Target {self._target.name} cannot be read: {str(error).strip()}") from error
-            except (psycopg2.errors.UndefinedTable, psycopg2.InternalError) as error:
+            except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn, psycopg2.InternalError) as error:
                 if attempt == 3:
                     raise MartsError(
-                        f"A mart of target {self._target.name} is not there: {str(error).splitlines()[0]}\n"
+                        f"A mart or a column of target {self._target.name} is not there: {str(error).splitlines()[0]}\n"
                         f"Build it with: dbt build --target {self._target.name}"
                     ) from error
             except psycopg2.errors.InsufficientPrivilege as error:

@@ -13,7 +13,7 @@ from dash import MATCH, Dash, Input, Output, State, dcc, html
 from flask import Flask, Response, request, send_file
 
 from coco_warehouse.dashboard import components as parts
-from coco_warehouse.dashboard import display, exports
+from coco_warehouse.dashboard import display, exports, links
 from coco_warehouse.dashboard.components import Part
 from coco_warehouse.dashboard.pages.common import NotFound
 from coco_warehouse.dashboard.pages.exceptions import exceptions
@@ -98,7 +98,7 @@ def make_app(reader: Reader, login: Login | None = None, hosts: list[str] | None
     """
     app = Dash(
         "coco_dashboard",
-        server=Flask("coco_dashboard"),
+        server=Flask("coco_dashboard"),  # type: ignore[arg-type]  # Dash takes one; its types forget it
         assets_folder=str(Path(__file__).parent / "assets"),
         use_pages=True,
         pages_folder="",
@@ -114,7 +114,7 @@ def make_app(reader: Reader, login: Login | None = None, hosts: list[str] | None
         server.config["TRUSTED_HOSTS"] = hosts
     for number, (path, title, page, names) in enumerate(PAGES):
         address = {"path_template": path} if "<" in path else {"path": path}
-        dash.register_page(
+        dash.register_page(  # type: ignore[no-untyped-call]
             f"coco.{page.__name__}",
             name=title,
             title=f"{title} · Coco",
@@ -162,7 +162,7 @@ def _frame(reader: Reader) -> Part:
                     dcc.Link("Coco", href="/", className="brand"),
                     html.Nav(
                         [dcc.Link(text, href=href, className="nav-link") for text, href in NAVIGATION],
-                        **{"aria-label": "Pages"},
+                        **parts.aria(label="Pages"),
                     ),
                     html.Form(
                         dcc.Input(
@@ -176,7 +176,9 @@ def _frame(reader: Reader) -> Part:
                         method="GET",
                         role="search",
                     ),
-                    html.Button("Theme", id="theme", type="button", className="button", title="Light, dark, or as the system"),
+                    html.Button(
+                        "Theme", id="theme", type="button", className="button", title="Light, dark or as the system"
+                    ),
                 ],
                 className="top",
             ),
@@ -200,7 +202,7 @@ def _footer(reader: Reader) -> list[Part]:
 
 
 def _serve_tables(app: Dash, reader: Reader) -> None:
-    """Answer the grids: rows for the part that is shown, how many there are, and downloads of what the filters leave."""
+    """Answer the grids: the rows that are shown, how many there are, and downloads of what the filters leave."""
     names = {"table": MATCH, "scope": MATCH}
 
     @app.callback(  # type: ignore[untyped-decorator, unused-ignore]
@@ -237,9 +239,7 @@ def _serve_tables(app: Dash, reader: Reader) -> None:
         )
 
 
-def _selection(
-    name: str, scope: str, filters: Mapping[str, Any], sorting: list[Mapping[str, Any]]
-) -> Selection:
+def _selection(name: str, scope: str, filters: Mapping[str, Any], sorting: list[Mapping[str, Any]]) -> Selection:
     table = find_table(name)
     return Selection(table, scope_parameters(table, dict(parse_qsl(scope))), filters, sorting)
 
@@ -250,7 +250,7 @@ def _download_query(scope: str, selection: Selection) -> str:
         "filters": json.dumps(selection.filters) if selection.filters else "",
         "sorting": json.dumps(selection.sorting) if selection.sorting else "",
     }
-    return parts.links.with_query("", asked)
+    return links.with_query("", asked)
 
 
 def _serve_downloads(server: Flask, reader: Reader) -> None:

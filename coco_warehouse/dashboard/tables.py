@@ -23,7 +23,7 @@ class Column:
     kind: Kind = "text"
     link: str | None = None
     link_key: str | None = None
-    width: int = 130
+    width: int = 140
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,26 @@ class Table:
 
 AMOUNTS = [
     Column("expected_cents", "Expected", "money"),
-    Column("not_yet_stated_cents", "Awaited", "money", width=120),
+    Column("not_yet_stated_cents", "Awaited", "money", width=135),
     Column("stated_cents", "Stated", "money"),
     Column("settled_cents", "Paid", "money"),
-    Column("variance_cents", "Variance", "money", width=120),
+    Column("variance_cents", "Variance", "money", width=135),
 ]
 MERCHANT = Column("merchant_name", "Merchant", link="merchant", link_key="merchant_id", width=180)
-PLATFORM = Column("platform_name", "Platform", width=120)
-CURRENCY = Column("currency_code", "Currency", width=95)
+PLATFORM = Column("platform_name", "Platform", width=135)
+CURRENCY = Column("currency_code", "Currency", width=120)
+LINE_COLUMNS = [
+    Column("posting_date", "Posted", "day", width=130),
+    Column("line_type", "Type", "code", width=135),
+    Column("platform_order_id", "Order", link="order", link_key="order_key", width=180),
+    Column("description", "Description", width=200),
+    Column("settlement_state", "Settlement", "state", width=145),
+    Column("stated_cents", "Stated", "money"),
+    CURRENCY,
+    Column("payout_id", "Payout", link="payout", link_key="payout_id", width=220),
+    Column("source_file_name", "File", width=260),
+    Column("source_row_number", "Row", "count", width=100),
+]
 
 TABLES: Mapping[str, Table] = {
     "merchants": Table(
@@ -56,8 +68,8 @@ TABLES: Mapping[str, Table] = {
         queries.MERCHANTS,
         [
             MERCHANT,
-            Column("order_count", "Orders", "count", width=95),
-            Column("matched_order_count", "Matched", "count", width=100),
+            Column("order_count", "Orders", "count", width=110),
+            Column("matched_order_count", "Matched", "count", width=118),
             *AMOUNTS,
             CURRENCY,
         ],
@@ -69,13 +81,11 @@ TABLES: Mapping[str, Table] = {
         "Pay periods",
         queries.PAY_PERIODS,
         [
-            Column(
-                "pay_period_start_date", "From", "day", "pay-period", "merchant_reconciliation_id", width=120
-            ),
-            Column("pay_period_end_date", "To", "day", width=115),
+            Column("pay_period_start_date", "From", "day", "pay-period", "merchant_reconciliation_id", width=120),
+            Column("pay_period_end_date", "To", "day", width=130),
             PLATFORM,
-            Column("order_count", "Orders", "count", width=95),
-            Column("matched_order_count", "Matched", "count", width=100),
+            Column("order_count", "Orders", "count", width=110),
+            Column("matched_order_count", "Matched", "count", width=118),
             *AMOUNTS,
             CURRENCY,
         ],
@@ -88,34 +98,31 @@ TABLES: Mapping[str, Table] = {
         queries.ORDERS,
         [
             Column("platform_order_id", "Order", link="order", link_key="reconciliation_id", width=190),
-            Column("order_date", "Day", "day", width=115),
-            Column("settlement_state", "Settlement", "state", width=130),
-            Column("order_status", "Status", "code", width=115),
+            Column("order_date", "Day", "day", width=130),
+            Column("settlement_state", "Settlement", "state", width=145),
+            Column("order_status", "Status", "code", width=130),
             *AMOUNTS,
             CURRENCY,
-            Column("due_date", "Due", "day", width=115),
+            Column("due_date", "Due", "day", width=130),
             Column("match_method", "Matched by", "code", width=160),
         ],
-        ("merchant", "platform", "currency", "period_start"),
+        ("pay_period", "merchant", "platform", "currency"),
         [("order_date", "desc")],
         "reconciliation_id",
     ),
-    "lines": Table(
+    "payout_lines": Table(
         "Statement lines",
-        queries.LINES,
-        [
-            Column("posting_date", "Posted", "day", width=115),
-            Column("line_type", "Type", "code", width=120),
-            Column("platform_order_id", "Order", link="order", link_key="order_key", width=180),
-            Column("description", "Description", width=200),
-            Column("settlement_state", "Settlement", "state", width=130),
-            Column("stated_cents", "Stated", "money"),
-            CURRENCY,
-            Column("payout_id", "Payout", link="payout", link_key="payout_id", width=200),
-            Column("source_file_name", "File", width=260),
-            Column("source_row_number", "Row", "count", width=85),
-        ],
-        ("payout", "merchant", "platform", "currency", "period_start", "without_order"),
+        queries.PAYOUT_LINES,
+        LINE_COLUMNS,
+        ("payout",),
+        [("posting_date", "desc")],
+        "statement_line_id",
+    ),
+    "other_lines": Table(
+        "Lines that name no order",
+        queries.LINES_WITHOUT_ORDER,
+        LINE_COLUMNS,
+        ("pay_period",),
         [("posting_date", "desc")],
         "statement_line_id",
     ),
@@ -124,17 +131,17 @@ TABLES: Mapping[str, Table] = {
         queries.PAYOUTS,
         [
             Column("payout_reference", "Payout", link="payout", link_key="payout_id", width=210),
-            Column("payout_date", "Paid on", "day", width=115),
-            Column("payout_state", "State", "state", width=135),
+            Column("payout_date", "Paid on", "day", width=130),
+            Column("payout_state", "State", "state", width=150),
             PLATFORM,
             MERCHANT,
             Column("stated_cents", "Lines", "money"),
-            Column("carry_in_cents", "Carried in", "money", width=120),
+            Column("carry_in_cents", "Carried in", "money", width=135),
             Column("due_cents", "Due", "money"),
             Column("deposited_cents", "Deposited", "money"),
-            Column("in_transit_cents", "In transit", "money", width=120),
+            Column("in_transit_cents", "In transit", "money", width=135),
             CURRENCY,
-            Column("due_date", "Due on", "day", width=115),
+            Column("due_date", "Due on", "day", width=130),
             Column("bank_account_id", "Bank account", width=170),
         ],
         ("payout", "merchant", "platform", "currency", "state"),
@@ -146,20 +153,20 @@ TABLES: Mapping[str, Table] = {
         queries.EXCEPTIONS,
         [
             Column("break_class_name", "Class", width=170),
-            Column("open_cents", "Open", "money", width=120),
-            Column("age_days", "Age, days", "count", width=105),
-            Column("status", "Status", "state", width=120),
+            Column("open_cents", "Open", "money", width=135),
+            Column("age_days", "Age, days", "count", width=120),
+            Column("status", "Status", "state", width=135),
             MERCHANT,
             Column("subject_id", "About", link="subject", link_key="subject", width=200),
-            Column("subject_type", "What", "code", width=115),
-            Column("platform", "Platform", "code", width=115),
-            Column("exception_cents", "Amount", "money", width=120),
+            Column("subject_type", "What", "code", width=130),
+            Column("platform", "Platform", "code", width=130),
+            Column("exception_cents", "Amount", "money", width=135),
             CURRENCY,
-            Column("due_date", "Due", "day", width=115),
-            Column("dispute_deadline_date", "Dispute by", "day", width=120),
-            Column("owner", "Owner", width=120),
+            Column("due_date", "Due", "day", width=130),
+            Column("dispute_deadline_date", "Dispute by", "day", width=135),
+            Column("owner", "Owner", width=135),
             Column("next_step", "Next step", width=320),
-            Column("first_seen_date", "First seen", "day", width=120),
+            Column("first_seen_date", "First seen", "day", width=135),
         ],
         ("currency", "platform", "merchant", "break_class", "aging", "status", "payout"),
         [("age_days", "desc"), ("exception_cents", "asc")],
@@ -186,17 +193,17 @@ TABLES: Mapping[str, Table] = {
         "Integrations",
         queries.INTEGRATIONS,
         [
-            Column("health_state", "Health", "state", width=150),
+            Column("health_state", "Health", "state", width=240),
             Column("merchant_name", "Merchant", link="merchant", link_key="merchant_id", width=180),
-            Column("integration_source", "Source", "code", width=115),
+            Column("integration_source", "Source", "code", width=130),
             Column("health_reason", "Why", width=300),
-            Column("quiet_seconds", "Quiet for", "duration", width=110),
-            Column("silence_limit_seconds", "Silent after", "duration", width=120),
-            Column("order_count_7d", "Orders, 7 d", "count", width=115),
-            Column("delivery_count_7d", "Deliveries, 7 d", "count", width=130),
-            Column("failed_request_count_7d", "Failed calls, 7 d", "count", width=140),
-            Column("error_rate_7d_bps", "Error rate", "rate", width=110),
-            Column("fallback_rate_30d_bps", "Fall-back, 30 d", "rate", width=130),
+            Column("quiet_seconds", "Quiet for", "duration", width=125),
+            Column("silence_limit_seconds", "Silent after", "duration", width=135),
+            Column("order_count_7d", "Orders, 7 d", "count", width=130),
+            Column("delivery_count_7d", "Deliveries, 7 d", "count", width=145),
+            Column("failed_request_count_7d", "Failed calls, 7 d", "count", width=155),
+            Column("error_rate_7d_bps", "Error rate", "rate", width=125),
+            Column("fallback_rate_30d_bps", "Fall-back, 30 d", "rate", width=145),
             Column("last_order_at", "Last order, UTC", "moment", width=155),
         ],
         ("merchant", "health"),
@@ -207,11 +214,11 @@ TABLES: Mapping[str, Table] = {
         "Anomalies",
         queries.ANOMALIES,
         [
-            Column("occurred_at", "When, UTC", "moment", width=150),
+            Column("occurred_at", "When, UTC", "moment", width=170),
             Column("anomaly", "What", "code", width=200),
             Column("anomaly_reason", "Why", width=320),
             MERCHANT,
-            Column("integration_source", "Source", "code", width=115),
+            Column("integration_source", "Source", "code", width=130),
             Column("delivery_id", "Delivery", link="delivery", link_key="delivery_id", width=300),
             Column("entity_type", "On", "code", width=150),
             Column("entity_id", "Its id", width=300),
@@ -224,12 +231,12 @@ TABLES: Mapping[str, Table] = {
         "Deliveries",
         queries.DELIVERIES,
         [
-            Column("created_at", "Made, UTC", "moment", link="delivery", link_key="delivery_id", width=150),
-            Column("delivery_status", "Status", "code", width=120),
+            Column("created_at", "Made, UTC", "moment", link="delivery", link_key="delivery_id", width=170),
+            Column("delivery_status", "Status", "code", width=135),
             MERCHANT,
-            Column("integration_source", "Source", "code", width=115),
-            Column("attempt_count", "Attempts", "count", width=105),
-            Column("last_provider", "Last provider", "code", width=130),
+            Column("integration_source", "Source", "code", width=130),
+            Column("attempt_count", "Attempts", "count", width=120),
+            Column("last_provider", "Last provider", "code", width=145),
             Column("delivery_id", "Delivery", link="delivery", link_key="delivery_id", width=300),
         ],
         ("merchant", "source"),
@@ -240,12 +247,12 @@ TABLES: Mapping[str, Table] = {
         "Rejected order documents",
         queries.REJECTED_DOCUMENTS,
         [
-            Column("received_at", "Received, UTC", "moment", width=150),
+            Column("received_at", "Received, UTC", "moment", width=170),
             Column("findings", "What is wrong", width=420),
             Column("order_id", "Order", width=290),
-            Column("received_from", "From", "code", width=110),
+            Column("received_from", "From", "code", width=125),
             Column("source_file_name", "File", width=240),
-            Column("source_row_number", "Row", "count", width=85),
+            Column("source_row_number", "Row", "count", width=100),
         ],
         (),
         [("received_at", "desc")],
@@ -255,12 +262,12 @@ TABLES: Mapping[str, Table] = {
         "Files",
         queries.SOURCE_FILES,
         [
-            Column("recorded_at", "When, UTC", "moment", width=150),
-            Column("file_state", "State", "state", width=110),
+            Column("recorded_at", "When, UTC", "moment", width=170),
+            Column("file_state", "State", "state", width=125),
             Column("source_file_name", "File", width=340),
             Column("content_kind", "Content", "code", width=160),
             Column("content_format", "Format", width=220),
-            Column("landed_row_count", "Rows", "count", width=100),
+            Column("landed_row_count", "Rows", "count", width=118),
             Column("refusal_reason", "Why it was refused, and how to mend it", width=460),
         ],
         ("file_state",),
@@ -274,10 +281,10 @@ TABLES: Mapping[str, Table] = {
             Column("store_name", "Store", width=220),
             MERCHANT,
             PLATFORM,
-            Column("pay_period_start_date", "From", "day", width=120),
-            Column("pay_period_end_date", "To", "day", width=120),
-            Column("day_count", "Days", "count", width=95),
-            Column("order_count", "Orders", "count", width=95),
+            Column("pay_period_start_date", "From", "day", width=135),
+            Column("pay_period_end_date", "To", "day", width=135),
+            Column("day_count", "Days", "count", width=110),
+            Column("order_count", "Orders", "count", width=110),
         ],
         (),
         [("pay_period_start_date", "asc"), ("store_name", "asc")],
@@ -324,7 +331,7 @@ def scope_parameters(table: Table, given: Mapping[str, object]) -> dict[str, obj
     for name in table.scope:
         value = given.get(name)
         try:
-            parameters[name] = date.fromisoformat(str(value)) if value and name in ("since", "period_start") else value
+            parameters[name] = date.fromisoformat(str(value)) if value and name == "since" else value
         except ValueError as error:
             raise RequestError(f"{value!r} is no day.") from error
     return parameters

@@ -34,7 +34,7 @@ def choose(reading: Reading, currency: str | None, platform: str | None, merchan
     currencies = [row["currency_code"] for row in reading.rows(queries.CURRENCIES, merchant=merchant)]
     if not currencies:
         return None
-    chosen = currency if currency in currencies else currencies[0]
+    chosen: str = currency if currency and currency in currencies else currencies[0]
     found = reading.rows(queries.PLATFORMS, currency=chosen, merchant=merchant)
     platforms = [(row["platform"], row["platform_name"] or row["platform"]) for row in found if row["platform"]]
     return Choice(chosen, platform if platform in dict(platforms) else None, currencies, platforms)
@@ -47,7 +47,11 @@ def chooser(path: str, choice: Choice, others: Mapping[str, str | None], *more: 
         [
             parts.segments("Currency", path, "currency", [(code, code) for code in choice.currencies], current),
             parts.segments(
-                "Platform", path, "platform", [("All", None), *((name, code) for code, name in choice.platforms)], current
+                "Platform",
+                path,
+                "platform",
+                [("All", None), *((name, code) for code, name in choice.platforms)],
+                current,
             )
             if len(choice.platforms) > 1
             else None,
@@ -60,7 +64,7 @@ def chooser(path: str, choice: Choice, others: Mapping[str, str | None], *more: 
 def flow_steps(totals: Record, deposited_cents: int | None) -> list[tuple[str, int | None, bool]]:
     """Return how expected money becomes deposited money: name, cents, whether it is a total.
 
-    stated = expected − not yet stated + variance; paid = stated − pending; deposited = paid − not at the bank.
+    stated is expected less what is awaited, with the variance; paid is stated less what is not paid yet.
     """
     cents = {name: value or 0 for name, value in totals.items() if name.endswith("_cents")}
     steps: list[tuple[str, int | None, bool]] = [
@@ -89,7 +93,8 @@ def flow(totals: Record, deposited_cents: int | None, currency: str) -> Part:
     ]
     return parts.columns(
         parts.chart(
-            figures.waterfall(steps, currency), f"Waterfall from expected to deposited, {currency}; the table holds its figures."
+            figures.waterfall(steps, currency),
+            f"Waterfall from expected to deposited, {currency}; the table holds its figures.",
         ),
         parts.small_table(
             [("Step", False), (currency, True), ("of expected", True)], rows, "From expected to deposited"
@@ -105,7 +110,10 @@ def trend(weeks: Sequence[Record], currency: str) -> Part:
         [
             display.day(week["week_start_date"]),
             display.count(week["order_count"]),
-            *(display.money(week[name]) for name in ("expected_cents", "stated_cents", "settled_cents", "variance_cents")),
+            *(
+                display.money(week[name])
+                for name in ("expected_cents", "stated_cents", "settled_cents", "variance_cents")
+            ),
         ]
         for week in reversed(weeks)
     ]
@@ -116,7 +124,11 @@ def trend(weeks: Sequence[Record], currency: str) -> Part:
                 [
                     html.Summary("The figures"),
                     parts.small_table(
-                        [("Week of", False), ("Orders", True), *((name, True) for name in ("Expected", "Stated", "Paid", "Variance"))],
+                        [
+                            ("Week of", False),
+                            ("Orders", True),
+                            *((name, True) for name in ("Expected", "Stated", "Paid", "Variance")),
+                        ],
                         rows,
                         f"Figures by week, {currency}",
                     ),
@@ -133,7 +145,9 @@ def open_exceptions(reading: Reading, scope: Mapping[str, str | None]) -> Part:
     classes = reading.rows(queries.OPEN_BY_CLASS, **{"platform": None, "merchant": None, **scope})
     ages = reading.rows(queries.OPEN_BY_AGE, **{"platform": None, "merchant": None, **scope})
     if not classes:
-        return parts.empty("No exception is open.", "Nothing to do: what is due is paid, and every difference is settled.")
+        return parts.empty(
+            "No exception is open.", "Nothing to do: what is due is paid, and every difference is settled."
+        )
 
     def entry(row: Record, text: str, parameter: str, value: str) -> tuple[object, str | None, int, str, str]:
         address = links.with_query("/exceptions", {**scope, parameter: value})
@@ -143,11 +157,21 @@ def open_exceptions(reading: Reading, scope: Mapping[str, str | None]) -> Part:
         html.Div(
             [
                 html.H3("By class"),
-                parts.bars([entry(row, row["break_class_name"] or row["break_class"], "break_class", row["break_class"]) for row in classes]),
+                parts.bars(
+                    [
+                        entry(row, row["break_class_name"] or row["break_class"], "break_class", row["break_class"])
+                        for row in classes
+                    ]
+                ),
             ]
         ),
         html.Div(
-            [html.H3("By age"), parts.bars([entry(row, row["aging_bucket"], "aging", row["aging_bucket"]) for row in ages])]
+            [
+                html.H3("By age"),
+                parts.bars(
+                    [entry(row, display.aging(row["aging_bucket"]), "aging", row["aging_bucket"]) for row in ages]
+                ),
+            ]
         ),
     )
 

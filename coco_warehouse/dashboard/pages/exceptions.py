@@ -1,5 +1,7 @@
 """The queue of exceptions: what has to be worked on, filtered, sorted and taken along as a file."""
 
+from dash import dcc, html
+
 from coco_warehouse.dashboard import components as parts
 from coco_warehouse.dashboard import display, links, queries
 from coco_warehouse.dashboard.components import Part
@@ -22,10 +24,15 @@ def exceptions(
     choice = common.choose(reading, currency, platform)
     if choice is None:
         return parts.page(
-            "Exceptions", [parts.empty("There is nothing to reconcile yet.", "Load files with coco load, then run dbt build.")]
+            "Exceptions",
+            [parts.empty("There is nothing to reconcile yet.", "Load files with coco load, then run dbt build.")],
         )
     found = reading.rows(queries.EXCEPTION_STATUSES, currency=choice.currency)
-    statuses = [("Open in any way", None), *((display.words(row["status"]), row["status"]) for row in found if row["status"] != "open"), ("All", "any")]
+    statuses = [
+        ("Open in any way", None),
+        *((display.words(row["status"]), row["status"]) for row in found if row["status"] != "open"),
+        ("All", "any"),
+    ]
     status = status if status in {value for _, value in statuses} else None
     current = {
         "currency": choice.currency,
@@ -41,11 +48,11 @@ def exceptions(
     narrowed = [
         ("Merchant", merchant, "merchant"),
         ("Class", display.words(break_class), "break_class"),
-        ("Age", aging, "aging"),
+        ("Age", display.aging(aging), "aging"),
     ]
     removal = [
-        parts.dcc.Link(
-            [f"{name}: ", parts.untrusted(value), " ×"],
+        dcc.Link(
+            [f"{name}: ", parts.untrusted(value), " \u00d7"],
             href=links.with_query("/exceptions", {**current, parameter: None}),
             className="segment chosen",
             title=f"Show every {name.lower()}",
@@ -61,7 +68,7 @@ def exceptions(
                 choice,
                 {name: current[name] for name in ("merchant", "break_class", "aging", "status")},
                 parts.segments("Status", "/exceptions", "status", statuses, current),
-                parts.html.Div(removal, className="segments") if removal else None,
+                html.Div(removal, className="segments") if removal else None,
             ),
             parts.tiles(
                 [

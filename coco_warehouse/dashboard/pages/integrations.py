@@ -19,7 +19,12 @@ def integrations(reading: Reading, health: str | None = None, merchant: str | No
     states = reading.rows(queries.INTEGRATION_STATES)
     if not states:
         return parts.page(
-            "Integrations", [parts.empty("No merchant has an integration.", "Load the tables of the configuration, then run dbt build.")]
+            "Integrations",
+            [
+                parts.empty(
+                    "No merchant has an integration.", "Load the tables of the configuration, then run dbt build."
+                )
+            ],
         )
     names = [row["health_state"] for row in states]
     health = health if health in names else None
@@ -31,43 +36,72 @@ def integrations(reading: Reading, health: str | None = None, merchant: str | No
         [
             parts.tiles(
                 [
-                    parts.tile("Silent", display.count(counts.get("silent", 0)), "quiet beyond their habit", tone="bad" if counts.get("silent") else ""),
-                    parts.tile("Failing", display.count(counts.get("failing", 0)), "most calls fail", tone="bad" if counts.get("failing") else ""),
+                    parts.tile(
+                        "Silent",
+                        display.count(counts.get("silent", 0)),
+                        "quiet beyond their habit",
+                        tone="bad" if counts.get("silent") else "",
+                    ),
+                    parts.tile(
+                        "Failing",
+                        display.count(counts.get("failing", 0)),
+                        "most calls fail",
+                        tone="bad" if counts.get("failing") else "",
+                    ),
                     parts.tile(
                         "Set up wrongly",
                         display.count(
                             sum(
                                 counts.get(state, 0)
-                                for state in ("misconfigured", "active_while_merchant_deleted", "active_while_merchant_test", "orders_while_inactive")
+                                for state in (
+                                    "misconfigured",
+                                    "active_while_merchant_deleted",
+                                    "active_while_merchant_test",
+                                    "orders_while_inactive",
+                                )
                             )
                         ),
                     ),
                     parts.tile("Healthy", display.count(counts.get("healthy", 0))),
-                    parts.tile("Integrations", display.count(sum(counts.values())), "merchants × sources"),
+                    parts.tile("Integrations", display.count(sum(counts.values())), "each a merchant at a source"),
                 ]
             ),
-            parts.section("Merchants and sources", health_map(rows), note="Worst first. A square says its reason when pointed at; the merchant's page lists them."),
+            parts.section(
+                "Merchants and sources",
+                health_map(rows),
+                note="Worst first. A square says its reason when pointed at; the merchant's page lists them.",
+            ),
             parts.section(
                 "Every integration",
                 parts.segments(
-                    "Health", "/integrations", "health", [("All", None), *((display.words(name), name) for name in names)], current
+                    "Health",
+                    "/integrations",
+                    "health",
+                    [("All", None), *((display.words(name), name) for name in names)],
+                    current,
                 ),
-                parts.grid(
-                    reading, "integrations", current, ("No integration is like this.", "Choose another state.")
-                ),
+                parts.grid(reading, "integrations", current, ("No integration is like this.", "Choose another state.")),
             ),
             parts.section(
                 "Anomalies",
                 parts.grid(
-                    reading, "anomalies", {"merchant": merchant}, ("Nothing is wrong with any call, attempt or reference.", "Nothing to do.")
+                    reading,
+                    "anomalies",
+                    {"merchant": merchant},
+                    ("Nothing is wrong with any call, attempt or reference.", "Nothing to do."),
                 ),
                 note="What is wrong with calls, attempts, references and settings. A delivery leads to its calls.",
             ),
             parts.section(
                 "Deliveries",
-                parts.grid(reading, "deliveries", {"merchant": merchant}, ("No delivery is known.", "Load the tables of the deliveries service.")),
+                parts.grid(
+                    reading,
+                    "deliveries",
+                    {"merchant": merchant},
+                    ("No delivery is known.", "Load the tables of the deliveries service."),
+                ),
             ),
-        ]
+        ],
     )
 
 
@@ -96,13 +130,23 @@ def health_map(rows: Sequence[Record]) -> Part:
     table = html.Table(
         [
             html.Caption("Health of integrations, merchants by sources", className="hidden"),
-            html.Thead(html.Tr([html.Th("Merchant", scope="col"), *(html.Th(display.words(source), scope="col") for source in sources)])),
+            html.Thead(
+                html.Tr(
+                    [
+                        html.Th("Merchant", scope="col"),
+                        *(html.Th(display.words(source), scope="col") for source in sources),
+                    ]
+                )
+            ),
             html.Tbody(
                 [
                     html.Tr(
                         [
                             html.Th(
-                                parts.link(next(iter(found.values()))["merchant_name"] or key, links.page("merchant", key)), scope="row"
+                                parts.link(
+                                    next(iter(found.values()))["merchant_name"] or key, links.page("merchant", key)
+                                ),
+                                scope="row",
                             ),
                             *(html.Td(square(found.get(source))) for source in sources),
                         ]
@@ -116,8 +160,12 @@ def health_map(rows: Sequence[Record]) -> Part:
     more = len(merchants) - len(shown)
     return html.Div(
         [
-            html.Div(table, className="table-frame", tabIndex=0, role="region", **{"aria-label": "Map of integrations"}),
-            html.P(f"{more} more merchants, none of them worse, stand in the table below.", className="note") if more else None,
+            html.Div(
+                table, className="table-frame", tabIndex=0, role="region", **parts.aria(label="Map of integrations")
+            ),
+            html.P(f"{more} more merchants, none of them worse, stand in the table below.", className="note")
+            if more
+            else None,
         ]
     )
 
@@ -152,7 +200,9 @@ def delivery(reading: Reading, delivery_id: str) -> Part:
                 "Calls in time",
                 parts.chart(figures.call_timeline(calls), "Calls of the delivery in time; the table below lists them")
                 if calls
-                else parts.empty("No call names this delivery.", "A robot alone fulfilled it, or its calls are not loaded yet."),
+                else parts.empty(
+                    "No call names this delivery.", "A robot alone fulfilled it, or its calls are not loaded yet."
+                ),
             ),
             parts.section("Calls", call_table(calls)) if calls else None,
             parts.section("Attempts", attempt_table(attempts)),
@@ -169,7 +219,12 @@ def delivery(reading: Reading, delivery_id: str) -> Part:
                         ("Order id at OLO", parts.untrusted(found["olo_order_id"])),
                         (
                             "Order",
-                            html.Span([html.Span([parts.link(row["order_id"], links.page("order", row["order_id"])), " "]) for row in orders])
+                            html.Span(
+                                [
+                                    html.Span([parts.link(row["order_id"], links.page("order", row["order_id"])), " "])
+                                    for row in orders
+                                ]
+                            )
                             if orders
                             else display.NOTHING,
                         ),
@@ -184,16 +239,28 @@ def delivery(reading: Reading, delivery_id: str) -> Part:
 def call_table(calls: Sequence[Record]) -> Part:
     """List the calls of a delivery."""
     return parts.small_table(
-        [("When, UTC", False), ("Provider", False), ("Call", False), ("Outcome", False), ("Status", False), ("Took", True), ("Error", False)],
+        [
+            ("When, UTC", False),
+            ("Provider", False),
+            ("Call", False),
+            ("Outcome", False),
+            ("Status", False),
+            ("Took", True),
+            ("Error", False),
+        ],
         [
             [
                 call["called_at"].strftime("%Y-%m-%d %H:%M:%S") if call["called_at"] else display.NOTHING,
                 display.words(call["provider"]),
                 f"{call['call_type'] or '?'} {call['direction']}",
-                html.Span(display.words(call["outcome"]), className=f"badge {'bad' if call['error_class'] else 'good'}"),
+                html.Span(
+                    display.words(call["outcome"]), className=f"badge {'bad' if call['error_class'] else 'good'}"
+                ),
                 parts.untrusted(call["provider_status"]),
                 f"{call['latency_ms']:,} ms" if call["latency_ms"] is not None else display.NOTHING,
-                parts.untrusted(" ".join(filter(None, [call["error_code"], call["error_message"]])) or call["pair_reason"]),
+                parts.untrusted(
+                    " ".join(filter(None, [call["error_code"], call["error_message"]])) or call["pair_reason"]
+                ),
             ]
             for call in calls
         ],
@@ -206,7 +273,14 @@ def attempt_table(attempts: Sequence[Record]) -> Part:
     if not attempts:
         return parts.empty("No attempt is linked to this delivery.", "Look whether delivery_attempts was replicated.")
     return parts.small_table(
-        [("Number", True), ("Provider", False), ("Status", False), ("Began, UTC", False), ("Fall-back", False), ("Attempt", False)],
+        [
+            ("Number", True),
+            ("Provider", False),
+            ("Status", False),
+            ("Began, UTC", False),
+            ("Fall-back", False),
+            ("Attempt", False),
+        ],
         [
             [
                 display.count(row["attempt_number"]),

@@ -7,9 +7,7 @@ from coco_warehouse.dashboard.pages import common
 from coco_warehouse.dashboard.reader import Reading
 
 
-def merchant(
-    reading: Reading, merchant_id: str, currency: str | None = None, platform: str | None = None
-) -> Part:
+def merchant(reading: Reading, merchant_id: str, currency: str | None = None, platform: str | None = None) -> Part:
     """Lay out `/merchant/<merchant_id>`."""
     found = reading.row(queries.MERCHANT, merchant=merchant_id)
     if found is None:
@@ -21,7 +19,9 @@ def merchant(
         for flag, text in ((found["is_test"], "a test merchant"), (found["is_deleted"], "deleted at its origin"))
         if flag
     ]
-    about = f"{display.count(found['store_count'])} platform stores on {display.count(found['platform_count'])} platforms"
+    about = (
+        f"{display.count(found['store_count'])} platform stores on {display.count(found['platform_count'])} platforms"
+    )
     crumbs = [("Overview", "/")]
     integrations = parts.section(
         "Integrations",
@@ -75,7 +75,11 @@ def merchant(
             ),
             parts.section("From expected to deposited", common.flow(totals, deposited_cents, choice.currency)),
             parts.columns(
-                parts.section("Why stated is not expected", common.claims(reading.rows(queries.CLAIMS_BY_CLASS, **scope)), wide=False),
+                parts.section(
+                    "Why stated is not expected",
+                    common.claims(reading.rows(queries.CLAIMS_BY_CLASS, **scope)),
+                    wide=False,
+                ),
                 parts.section("Open exceptions", common.open_exceptions(reading, held), wide=False),
             ),
             parts.section("By pay period", common.trend(reading.rows(queries.TREND, **scope), choice.currency)),

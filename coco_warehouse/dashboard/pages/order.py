@@ -43,11 +43,16 @@ def order(reading: Reading, order_name: str) -> Part:
             parts.tiles(
                 [
                     parts.money_tile("Expected", found["expected_cents"], currency),
-                    parts.money_tile("Awaited", found["not_yet_stated_cents"], currency, "no statement has to hold it yet"),
+                    parts.money_tile(
+                        "Awaited", found["not_yet_stated_cents"], currency, "no statement has to hold it yet"
+                    ),
                     parts.money_tile("Stated", found["stated_cents"], currency),
                     parts.money_tile("Paid", found["settled_cents"], currency),
                     parts.money_tile(
-                        "Variance", found["variance_cents"], currency, tone="bad" if (found["variance_cents"] or 0) < 0 else ""
+                        "Variance",
+                        found["variance_cents"],
+                        currency,
+                        tone="bad" if (found["variance_cents"] or 0) < 0 else "",
                     ),
                 ]
             ),
@@ -103,7 +108,8 @@ def way(found: Record, document: Record | None, lines: Sequence[Record], claims:
         (
             "Document",
             "good" if document else "bad",
-            f"{display.count(document['version_count'])} versions received, the last {display.moment(document['last_received_at'])} UTC"
+            f"{display.count(document['version_count'])} versions received, "
+            f"the last {display.moment(document['last_received_at'])} UTC"
             if document
             else "No document is known.",
         ),
@@ -120,7 +126,8 @@ def way(found: Record, document: Record | None, lines: Sequence[Record], claims:
         (
             "Compared",
             "bad" if found["variance_cents"] else "good",
-            f"{display.money(found['variance_cents'])} differs, in {len({row['break_class'] for row in claims})} classes"
+            f"Differs by {display.money(found['variance_cents'])}: "
+            + ", ".join(sorted({row["break_class_name"] or display.words(row["break_class"]) for row in claims}))
             if found["variance_cents"]
             else "Ties to the cent.",
         ),
@@ -137,10 +144,7 @@ def way(found: Record, document: Record | None, lines: Sequence[Record], claims:
         ),
     ]
     return html.Ol(
-        [
-            html.Li([html.Strong(name), html.Span(text)], className=f"step {tone}")
-            for name, tone, text in steps
-        ],
+        [html.Li([html.Strong(name), html.Span(text)], className=f"step {tone}") for name, tone, text in steps],
         className="steps",
     )
 
@@ -177,19 +181,13 @@ def reasons(claims: Sequence[Record], currency: str) -> Part:
         return parts.empty("Nothing differs.", "Nothing to do.")
     return html.Div(
         [
-            html.Div(
-                [
-                    html.P(
-                        [
-                            html.Strong(parts.untrusted(row["break_class_name"] or display.words(row["break_class"]))),
-                            html.Span(f" {display.money(row['claimed_cents'])} {currency}", className="figure"),
-                            f" of {display.words(row['charge_type']).lower()}",
-                            f", a knock-on of {display.words(row['caused_by']).lower()}" if row["caused_by"] else "",
-                        ]
-                    ),
-                    html.P([display.text(row["holds_when"]), ". ", html.Strong("Next: "), display.text(row["next_step"]), "."]),
-                ],
-                className="reason",
+            parts.reason(
+                row["break_class_name"] or display.words(row["break_class"]),
+                f"{display.money(row['claimed_cents'])} {currency}",
+                f"of {display.words(row['charge_type']).lower()}"
+                + (f", a knock-on of {display.words(row['caused_by']).lower()}" if row["caused_by"] else ""),
+                display.text(row["holds_when"]),
+                row["next_step"],
             )
             for row in claims
         ]
@@ -199,9 +197,19 @@ def reasons(claims: Sequence[Record], currency: str) -> Part:
 def rules(expected: Sequence[Record], currency: str) -> Part:
     """Show the rule of every expected amount."""
     if not expected:
-        return parts.empty("Nothing is expected: no document of the order is known.", "Fetch it from the Order API and load it.")
+        return parts.empty(
+            "Nothing is expected: no document of the order is known.", "Fetch it from the Order API and load it."
+        )
     return parts.small_table(
-        [("Charge", False), ("Expected", True), ("Basis", False), ("Rule", False), ("Rate", True), ("of", True), ("Schedule", False)],
+        [
+            ("Charge", False),
+            ("Expected", True),
+            ("Basis", False),
+            ("Rule", False),
+            ("Rate", True),
+            ("of", True),
+            ("Schedule", False),
+        ],
         [
             [
                 display.words(row["charge_type"]),
@@ -221,9 +229,20 @@ def rules(expected: Sequence[Record], currency: str) -> Part:
 def statement_lines(lines: Sequence[Record], currency: str) -> Part:
     """Show the lines of the order, each with the file and row that it came in."""
     if not lines:
-        return parts.empty("No statement line names this order.", "Once it is due, load the statement of its store with coco load.")
+        return parts.empty(
+            "No statement line names this order.", "Once it is due, load the statement of its store with coco load."
+        )
     return parts.small_table(
-        [("Posted", False), ("Type", False), ("Stated", True), ("Settlement", False), ("Payout", False), ("File", False), ("Row", True), ("Seen", True)],
+        [
+            ("Posted", False),
+            ("Type", False),
+            ("Stated", True),
+            ("Settlement", False),
+            ("Payout", False),
+            ("File", False),
+            ("Row", True),
+            ("Seen", True),
+        ],
         [
             [
                 display.day(row["posting_date"]),
@@ -233,7 +252,7 @@ def statement_lines(lines: Sequence[Record], currency: str) -> Part:
                 parts.link(row["payout_id"], links.page("payout", row["payout_id"])),
                 parts.untrusted(row["source_file_name"]),
                 display.count(row["source_row_number"]),
-                f"{display.count(row['state_count'])} ×",
+                f"{display.count(row['state_count'])} times",
             ]
             for row in lines
         ],
@@ -252,7 +271,14 @@ def exceptions(reading: Reading, names: dict[str, str | None], currency: str) ->
     return parts.section(
         "Exceptions",
         parts.small_table(
-            [("Class", False), ("Status", False), ("Amount", True), ("Open", True), ("Due", False), ("Next step", False)],
+            [
+                ("Class", False),
+                ("Status", False),
+                ("Amount", True),
+                ("Open", True),
+                ("Due", False),
+                ("Next step", False),
+            ],
             [
                 [
                     parts.untrusted(row["break_class_name"] or display.words(row["break_class"])),
@@ -278,19 +304,31 @@ def about(reading: Reading, found: Record, document: Record | None) -> Part:
             ("Platform's order id", parts.untrusted(found["platform_order_id"])),
             ("Status", display.words(found["order_status"])),
             ("Store", parts.untrusted(found["store_name"] or found["store_id"])),
-            ("Pay period", f"{display.day(found['pay_period_start_date'])} to {display.day(found['pay_period_end_date'])}"),
+            (
+                "Pay period",
+                display.days(found["pay_period_start_date"], found["pay_period_end_date"]),
+            ),
             ("Matched by", display.words(found["match_method"])),
             (
                 "Document",
                 f"{document['document_id']}, {document['schema_version']} schema, "
-                f"{display.count(document['rejected_version_count'])} of {display.count(document['version_count'])} versions rejected"
+                f"{display.count(document['rejected_version_count'])} of {display.count(document['version_count'])} "
+                "versions rejected"
                 if document
                 else display.NOTHING,
             ),
-            ("Total of the document", f"{display.money(document['total_cents'])} {found['currency_code']}" if document else display.NOTHING),
+            (
+                "Total of the document",
+                f"{display.money(document['total_cents'])} {found['currency_code']}" if document else display.NOTHING,
+            ),
             (
                 "Delivery",
-                html.Span([html.Span([parts.link(row["delivery_id"], links.page("delivery", row["delivery_id"])), " "]) for row in deliveries])
+                html.Span(
+                    [
+                        html.Span([parts.link(row["delivery_id"], links.page("delivery", row["delivery_id"])), " "])
+                        for row in deliveries
+                    ]
+                )
                 if deliveries
                 else display.NOTHING,
             ),

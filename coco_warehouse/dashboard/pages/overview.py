@@ -1,5 +1,6 @@
 """The overview: all money of one currency, from expected to deposited."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from coco_warehouse.dashboard import components as parts
@@ -18,7 +19,8 @@ def overview(
     choice = common.choose(reading, currency, platform)
     if choice is None:
         return parts.page(
-            "Overview", [parts.empty("The marts hold no amounts yet.", "Load files with coco load, then run dbt build.")]
+            "Overview",
+            [parts.empty("The marts hold no amounts yet.", "Load files with coco load, then run dbt build.")],
         )
     as_of = reading.row(queries.AS_OF)
     as_of_at = as_of["as_of_at"] if as_of else None
@@ -35,7 +37,9 @@ def overview(
             common.chooser("/", choice, {"weeks": weeks}, parts.segments("Pay periods", "/", "weeks", WEEKS, current)),
             parts.tiles(
                 [
-                    parts.money_tile("Expected", totals["expected_cents"], choice.currency, "by contract and documents"),
+                    parts.money_tile(
+                        "Expected", totals["expected_cents"], choice.currency, "by contract and documents"
+                    ),
                     parts.money_tile("Stated", totals["stated_cents"], choice.currency, "on statements"),
                     parts.money_tile("Paid", totals["settled_cents"], choice.currency, "in payouts"),
                     parts.money_tile("Deposited", deposited_cents, choice.currency, "at the bank"),
@@ -61,7 +65,7 @@ def overview(
             parts.section(
                 "Open exceptions",
                 common.open_exceptions(reading, {"currency": choice.currency, "platform": choice.platform}),
-                note="All that are open, whatever the pay period. Amounts are signed: brackets are money that the merchant lacks.",
+                note="All that are open, whatever the pay period. Brackets are money that the merchant lacks.",
             ),
             parts.section(
                 "By pay period",
@@ -69,7 +73,12 @@ def overview(
                 note="Pay periods by the week that they begin in.",
             ),
             parts.columns(
-                parts.section("Verified share", verified_share(reading, choice), wide=False),
+                parts.section(
+                    "Verified share",
+                    verified_share(reading, scope, choice.currency),
+                    note="Amounts without their signs.",
+                    wide=False,
+                ),
                 parts.section("Freshness", freshness(reading), wide=False),
             ),
             parts.section(
@@ -86,34 +95,25 @@ def overview(
     )
 
 
-def verified_share(reading: Reading, choice: common.Choice) -> Part:
-    """Show how much of what is expected was computed, and how much was taken on trust."""
-    scope = {"currency": choice.currency, "platform": choice.platform, "merchant": None}
-    bases = {row["expectation_basis"]: row for row in reading.rows(queries.VERIFIED_SHARE, **scope)}
-    found = reading.rows(queries.CLAIMS_BY_CLASS, **scope)
-    unexplained = sum(row["size_cents"] for row in found if row["break_class"] == "unexplained")
-    whole = sum(row["size_cents"] for row in bases.values())
-    entries = [
-        ("Recomputed from the contract", "contract"),
-        ("Accepted from the order document", "document"),
-    ]
-    rows: list[list[Part]] = [
-        [
-            text,
-            display.count(bases[basis]["charge_count"]) if basis in bases else display.count(0),
-            display.money(bases[basis]["size_cents"] if basis in bases else 0),
-            display.share(bases[basis]["size_cents"] if basis in bases else 0, whole),
-        ]
-        for text, basis in entries
-    ]
-    unknown = bases.get("unknown")
-    rows.append(["Nobody can know beforehand", display.count(unknown["charge_count"] if unknown else 0), display.NOTHING, display.NOTHING])
-    count = sum(row["claim_count"] for row in found if row["break_class"] == "unexplained")
-    rows.append(["Unexplained variance", display.count(count), display.money(unexplained), display.share(unexplained, whole)])
+def verified_share(reading: Reading, scope: Mapping[str, object], currency: str) -> Part:
+    """Show how much of what is stated was recomputed, how much was taken on trust, and how much is open."""
+    if not reading.has("verified_share"):
+        return parts.lacking("verified_share")
+    found = reading.row(queries.VERIFIED_SHARE, **scope)
+    assert found is not None
+    whole = found["charged_cents"]
+    entries = (
+        ("Recomputed from the contract", "contract_cents"),
+        ("Accepted from the order document", "document_cents"),
+        ("Departs, and a class says why", "explained_cents"),
+        ("Nobody could know beforehand", "unverified_cents"),
+        ("Unexplained", "unexplained_cents"),
+    )
     return parts.small_table(
-        [("Basis", False), ("Charges", True), (f"Size, {choice.currency}", True), ("Share", True)],
-        rows,
-        "How far expected amounts are verified; sizes without their signs",
+        [("Basis", False), (f"Size, {currency}", True), ("Share", True)],
+        [[text, display.money(found[name]), display.share(found[name], whole)] for text, name in entries],
+        "How far stated amounts are verified",
+        ["All", display.money(whole), display.share(whole, whole)],
     )
 
 
@@ -123,15 +123,15 @@ def freshness(reading: Reading) -> Part:
         return parts.lacking("source_freshness")
     rows = [
         [
+            parts.badge("stale" if row["stale_part_count"] else "fresh"),
             display.words(row["source_name"]),
             display.moment(row["newest_at"]),
             display.duration(row["quiet_seconds"]),
-            parts.badge("stale" if row["stale_part_count"] else "fresh"),
         ]
         for row in reading.rows(queries.FRESHNESS_BY_SOURCE)
     ]
     if not rows:
         return parts.empty("Nothing was loaded yet.", "Load files with coco load.")
     return parts.small_table(
-        [("Source", False), ("Newest, UTC", False), ("Quiet for", True), ("", False)], rows, "Freshness of the sources"
+        [("", False), ("Source", False), ("Newest, UTC", False), ("Quiet for", True)], rows, "Freshness of the sources"
     )

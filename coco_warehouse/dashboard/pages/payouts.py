@@ -1,5 +1,7 @@
 """Payouts: all of them, and one from its lines to the bank."""
 
+from dash import html
+
 from coco_warehouse.dashboard import components as parts
 from coco_warehouse.dashboard import display, links, queries
 from coco_warehouse.dashboard.components import Part
@@ -15,7 +17,9 @@ def payouts(
         return parts.page("Payouts", [parts.lacking("payouts")])
     choice = common.choose(reading, currency, platform)
     if choice is None:
-        return parts.page("Payouts", [parts.empty("There is no payout yet.", "Load statements with coco load, then run dbt build.")])
+        return parts.page(
+            "Payouts", [parts.empty("There is no payout yet.", "Load statements with coco load, then run dbt build.")]
+        )
     states = reading.rows(queries.PAYOUT_STATES, currency=choice.currency)
     names = [row["payout_state"] for row in states]
     state = state if state in names else None
@@ -31,7 +35,10 @@ def payouts(
     foot = [
         "All",
         display.count(sum(row["payout_count"] for row in states)),
-        *(display.money(sum(row[name] for row in states)) for name in ("due_cents", "deposited_cents", "in_transit_cents")),
+        *(
+            display.money(sum(row[name] for row in states))
+            for name in ("due_cents", "deposited_cents", "in_transit_cents")
+        ),
     ]
     return parts.page(
         "Payouts",
@@ -40,7 +47,13 @@ def payouts(
                 "/payouts",
                 choice,
                 {"state": state},
-                parts.segments("State", "/payouts", "state", [("All", None), *((display.words(name), name) for name in names)], current),
+                parts.segments(
+                    "State",
+                    "/payouts",
+                    "state",
+                    [("All", None), *((display.words(name), name) for name in names)],
+                    current,
+                ),
             ),
             parts.section(
                 "By state",
@@ -74,13 +87,19 @@ def payout(reading: Reading, payout_id: str) -> Part:
     if found is None:
         raise common.NotFound(f"No payout has the id {payout_id}.")
     currency = found["currency_code"]
-    crumbs: list[tuple[object, str]] = [("Overview", "/"), ("Payouts", links.with_query("/payouts", {"currency": currency}))]
+    crumbs: list[tuple[object, str]] = [
+        ("Overview", "/"),
+        ("Payouts", links.with_query("/payouts", {"currency": currency})),
+    ]
     if address := links.page("merchant", found["merchant_id"]):
         crumbs.append((found["merchant_name"], links.with_query(address, {"currency": currency})))
     chain: list[list[Part]] = [
         ["Lines of the payout", display.money(found["stated_cents"])],
         ["Carried in", display.money(found["carry_in_cents"])],
-        ["Carried on to the next payout", display.money(-found["carry_out_cents"] if found["carry_out_cents"] is not None else None)],
+        [
+            "Carried on to the next payout",
+            display.money(-found["carry_out_cents"] if found["carry_out_cents"] is not None else None),
+        ],
     ]
     types = [
         [display.words(row["line_type"]), display.count(row["line_count"]), display.money(row["stated_cents"])]
@@ -94,7 +113,12 @@ def payout(reading: Reading, payout_id: str) -> Part:
                     parts.money_tile("Due", found["due_cents"], currency),
                     parts.money_tile("Deposited", found["deposited_cents"], currency),
                     parts.money_tile("In transit", found["in_transit_cents"], currency),
-                    parts.money_tile("Lines", found["stated_cents"], currency, f"{display.count(found['statement_line_count'])} lines"),
+                    parts.money_tile(
+                        "Lines",
+                        found["stated_cents"],
+                        currency,
+                        f"{display.count(found['statement_line_count'])} lines",
+                    ),
                     parts.money_tile("Summary", found["summary_cents"], currency, "as the platform sums it up"),
                     parts.money_tile(
                         "Summary differs by",
@@ -108,7 +132,10 @@ def payout(reading: Reading, payout_id: str) -> Part:
                 parts.section(
                     "How it became due",
                     parts.small_table(
-                        [("", False), (currency, True)], chain, "From lines to due", ["Due", display.money(found["due_cents"])]
+                        [("", False), (currency, True)],
+                        chain,
+                        "From lines to due",
+                        ["Due", display.money(found["due_cents"])],
                     ),
                     wide=False,
                 ),
@@ -118,9 +145,19 @@ def payout(reading: Reading, payout_id: str) -> Part:
                         [
                             ("State", parts.badge(found["payout_state"])),
                             ("Platform", found["platform_name"] or display.words(found["platform"])),
-                            ("Pay period", f"{display.day(found['pay_period_start_date'])} to {display.day(found['pay_period_end_date'])}"),
+                            (
+                                "Pay period",
+                                display.days(found["pay_period_start_date"], found["pay_period_end_date"]),
+                            ),
                             ("Paid on", display.day(found["payout_date"])),
-                            ("Due at the bank", f"{display.day(found['due_date'])}, overdue after {display.day(found['overdue_after_date'])}"),
+                            (
+                                "Due at the bank",
+                                display.day(found["due_date"]),
+                            ),
+                            (
+                                "Overdue after",
+                                display.day(found["overdue_after_date"]),
+                            ),
                             ("Bank account", parts.untrusted(found["bank_account_id"])),
                             ("Legal entity", parts.untrusted(found["legal_entity"])),
                             ("Merchant of record", display.words(found["merchant_of_record"])),
@@ -149,7 +186,10 @@ def payout(reading: Reading, payout_id: str) -> Part:
             parts.section(
                 "Lines",
                 parts.grid(
-                    reading, "lines", {"payout": payout_id}, ("No line of the payout is known.", "Load its statement with coco load.")
+                    reading,
+                    "payout_lines",
+                    {"payout": payout_id},
+                    ("No line of the payout is known.", "Load its statement with coco load."),
                 ),
             ),
         ],
@@ -166,7 +206,14 @@ def deposits(reading: Reading, payout_id: str, currency: str) -> Part:
     if matched:
         shown.append(
             parts.small_table(
-                [("Posted", False), ("Account", False), ("Description", False), ("Matched by", False), ("Deposit", True), ("of it this payout", True)],
+                [
+                    ("Posted", False),
+                    ("Account", False),
+                    ("Description", False),
+                    ("Matched by", False),
+                    ("Deposit", True),
+                    ("of it this payout", True),
+                ],
                 [
                     [
                         display.day(row["posted_date"]),
@@ -183,17 +230,19 @@ def deposits(reading: Reading, payout_id: str, currency: str) -> Part:
         )
     else:
         shown.append(
-            parts.empty("No deposit was matched to this payout.", "Once it is overdue, ask the platform; load newer bank exports with coco load.")
+            parts.empty(
+                "No deposit was matched to this payout.",
+                "Once it is overdue, ask the platform; load newer bank exports with coco load.",
+            )
         )
     for row in breaks:
         shown.append(
-            parts.facts(
-                [
-                    ("Difference", parts.untrusted(row["break_class_name"] or display.words(row["break_class"]))),
-                    ("Amount", f"{display.money(row['break_cents'])} {currency}"),
-                    ("Since", display.day(row["break_date"])),
-                    ("Next step", parts.untrusted(row["next_step"])),
-                ]
+            parts.reason(
+                row["break_class_name"] or display.words(row["break_class"]),
+                f"{display.money(row['break_cents'])} {currency}",
+                f"since {display.day(row['break_date'])}",
+                "",
+                row["next_step"],
             )
         )
-    return parts.html.Div(shown)
+    return html.Div(shown)

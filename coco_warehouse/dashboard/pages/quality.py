@@ -11,11 +11,29 @@ from coco_warehouse.dashboard.reader import Reading, Record
 
 # Law, what stands on its left side, on its right side, the marts it needs, and its query.
 LAWS: Sequence[tuple[str, str, str, tuple[str, ...], str]] = (
-    ("Nothing is lost between the ledgers", "stated and awaited", "expected and claims", (), queries.LAW_STATED_AND_AWAITED),
-    ("Expected charges are all in pay periods", "expected charges", "expected in pay periods", (), queries.LAW_EXPECTED_CHARGES),
+    (
+        "Nothing is lost between the ledgers",
+        "stated and awaited",
+        "expected and claims",
+        (),
+        queries.LAW_STATED_AND_AWAITED,
+    ),
+    (
+        "Expected charges are all in pay periods",
+        "expected charges",
+        "expected in pay periods",
+        (),
+        queries.LAW_EXPECTED_CHARGES,
+    ),
     ("Charges of a line make its net", "stated charges", "nets of lines", (), queries.LAW_STATED_CHARGES),
     ("Lines make the payout's summary", "lines", "summary", ("payouts",), queries.LAW_PAYOUT_SUMMARIES),
-    ("What is due is accounted for", "due", "deposited, in transit and breaks", ("payouts", "deposit_breaks"), queries.LAW_DUE),
+    (
+        "What is due is accounted for",
+        "due",
+        "deposited, in transit and breaks",
+        ("payouts", "deposits", "deposit_breaks"),
+        queries.LAW_DUE,
+    ),
 )
 
 
@@ -31,10 +49,20 @@ def quality(reading: Reading, file_state: str | None = None) -> Part:
         [
             parts.tiles(
                 [
-                    count_tile("Rejected documents", counts["rejected_count"], f"of {display.count(counts['version_count'] + counts['rejected_count'])} received"),
-                    count_tile("Refused files", counts["refused_file_count"], f"{display.count(counts['loaded_file_count'])} landed"),
+                    count_tile(
+                        "Rejected documents",
+                        counts["rejected_count"],
+                        f"of {display.count(counts['version_count'] + counts['rejected_count'])} received",
+                    ),
+                    count_tile(
+                        "Refused files",
+                        counts["refused_file_count"],
+                        f"{display.count(counts['loaded_file_count'])} landed",
+                    ),
                     count_tile("Store days without statement", counts["missing_day_count"], "overdue, and none loaded"),
-                    count_tile("Stores without merchant", counts["unmapped_store_count"], "the seed store_map names them"),
+                    count_tile(
+                        "Stores without merchant", counts["unmapped_store_count"], "the seed store_map names them"
+                    ),
                     count_tile("Documents with findings", counts["finding_count"], "standing all the same"),
                     count_tile(
                         "Totals that do not add up",
@@ -51,7 +79,9 @@ def quality(reading: Reading, file_state: str | None = None) -> Part:
             parts.section("Freshness", freshness(reading.rows(queries.FRESHNESS))),
             parts.section(
                 "Statements that are missing",
-                parts.grid(reading, "missing_coverage", {}, ("No store lacks a statement that is overdue.", "Nothing to do.")),
+                parts.grid(
+                    reading, "missing_coverage", {}, ("No store lacks a statement that is overdue.", "Nothing to do.")
+                ),
                 note="Download these from the platform and load them with coco load.",
             ),
             parts.section(
@@ -62,13 +92,20 @@ def quality(reading: Reading, file_state: str | None = None) -> Part:
             parts.section(
                 "Files",
                 parts.segments(
-                    "State", "/quality", "file_state", [("All", None), ("Refused", "refused"), ("Loaded", "loaded")], {"file_state": file_state}
+                    "State",
+                    "/quality",
+                    "file_state",
+                    [("All", None), ("Refused", "refused"), ("Loaded", "loaded")],
+                    {"file_state": file_state},
                 ),
                 parts.grid(
                     reading,
                     "source_files",
                     {"file_state": file_state},
-                    ("No file is like this.", "Load files with coco load." if file_state != "refused" else "Nothing to do."),
+                    (
+                        "No file is like this.",
+                        "Load files with coco load." if file_state != "refused" else "Nothing to do.",
+                    ),
                 ),
             ),
         ],
@@ -84,14 +121,22 @@ def count_tile(name: str, number: int, note: str) -> Part:
 def law(reading: Reading, name: str, left: str, right: str, marts: tuple[str, ...], query: str) -> Part:
     """Show both sides of a law by platform and currency; open where it does not hold."""
     if not reading.has(*marts):
-        return html.Details([html.Summary([parts.badge("not_built"), f" {name}"]), parts.lacking(marts[0])], className="law")
+        return html.Details(
+            [html.Summary([parts.badge("not_built"), f" {name}"]), parts.lacking(marts[0])], className="law"
+        )
     rows = reading.rows(query)
     is_held = all(row["left_cents"] == row["right_cents"] for row in rows)
     return html.Details(
         [
             html.Summary([parts.badge("held" if is_held else "broken"), f" {name}: {left} = {right}"]),
             parts.small_table(
-                [("Platform", False), ("Currency", False), (left.capitalize(), True), (right.capitalize(), True), ("Difference", True)],
+                [
+                    ("Platform", False),
+                    ("Currency", False),
+                    (left.capitalize(), True),
+                    (right.capitalize(), True),
+                    ("Difference", True),
+                ],
                 [
                     [
                         display.words(row["platform"]),
@@ -124,7 +169,15 @@ def freshness(rows: Sequence[Record]) -> Part:
     if not rows:
         return parts.empty("Nothing was loaded yet.", "Load files with coco load.")
     return parts.small_table(
-        [("", False), ("Source", False), ("Part", False), ("Newest, UTC", False), ("Quiet for", True), ("Stale after", True), ("Rows", True)],
+        [
+            ("", False),
+            ("Source", False),
+            ("Part", False),
+            ("Newest, UTC", False),
+            ("Quiet for", True),
+            ("Stale after", True),
+            ("Rows", True),
+        ],
         [
             [
                 parts.badge("stale" if row["is_stale"] else "fresh"),

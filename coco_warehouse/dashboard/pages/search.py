@@ -10,19 +10,40 @@ def search(reading: Reading, q: str | None = None) -> Part:
     """Lay out `/search?q=…`."""
     name = (q or "").strip()
     if not name:
-        return parts.page("Search", [parts.empty("Nothing was asked for.", "Write an order number, a merchant's name, a payout or a delivery into the field above.")])
+        return parts.page(
+            "Search",
+            [
+                parts.empty(
+                    "Nothing was asked for.",
+                    "Write an order number, a merchant's name, a payout or a delivery into the field above.",
+                )
+            ],
+        )
     found: list[tuple[str, object, str | None, object]] = [
-        ("Order", row["platform_order_id"] or row["reconciliation_id"], links.page("order", row["reconciliation_id"]), row["merchant_name"])
+        (
+            "Order",
+            row["platform_order_id"] or row["reconciliation_id"],
+            links.page("order", row["reconciliation_id"]),
+            row["merchant_name"],
+        )
         for row in reading.rows(queries.FIND_ORDERS, name=name)
     ]
-    found += [("Merchant", row["merchant_name"], links.page("merchant", row["merchant_id"]), "") for row in reading.rows(queries.FIND_MERCHANTS, name=name)]
+    found += [
+        ("Merchant", row["merchant_name"], links.page("merchant", row["merchant_id"]), "")
+        for row in reading.rows(queries.FIND_MERCHANTS, name=name)
+    ]
     if reading.has("payouts"):
         found += [
             ("Payout", row["payout_id"], links.page("payout", row["payout_id"]), display.words(row["platform"]))
             for row in reading.rows(queries.FIND_PAYOUTS, name=name)
         ]
     found += [
-        ("Delivery", row["delivery_id"], links.page("delivery", row["delivery_id"]), display.words(row["integration_source"]))
+        (
+            "Delivery",
+            row["delivery_id"],
+            links.page("delivery", row["delivery_id"]),
+            display.words(row["integration_source"]),
+        )
         for row in reading.rows(queries.FIND_DELIVERIES, name=name)
     ]
     if not found:
@@ -31,7 +52,7 @@ def search(reading: Reading, q: str | None = None) -> Part:
             [
                 parts.empty(
                     f"Nothing is called {name}.",
-                    "Orders are found by their id, the platform's id and the readable number, whole; merchants by a part of their name.",
+                    "Orders are found by their id, the platform's id and the readable number; merchants by part of a name.",
                 )
             ],
         )
