@@ -75,8 +75,8 @@ class Bank:
         ordered = sorted(payouts, key=lambda payout: (payout.platform, payout.store.store_id, payout.period.payday))
         carried: dict[tuple[str, str], int] = defaultdict(int)
         for payout in ordered:
-            if payout.is_unloaded:
-                # Nobody who has not its statement can know what it carries on.
+            if payout.is_unloaded or not payout.is_store_known:
+                # Nobody who has not its statement, or cannot tell its store, can know what it carries on.
                 self.due_lines.append(DueLine(payout, 0, max(0, payout.net)))
                 continue
             key = (payout.platform, payout.store.store_id)

@@ -72,7 +72,10 @@ class ShardPlan:
 
 
 class Payout(NamedTuple):
-    """One payout of a store, as its platform made it; `net` cents of the lines that it holds."""
+    """One payout of a store, as its platform made it; `net` cents of the lines that it holds.
+
+    Where `is_store_known` is false nothing that is loaded says whose payout it is.
+    """
 
     platform: str
     store: Store
@@ -82,6 +85,7 @@ class Payout(NamedTuple):
     payout_id: str
     net: int
     is_unloaded: bool
+    is_store_known: bool
 
 
 @dataclass(slots=True)
@@ -103,6 +107,7 @@ class _Bucket:
 
     period: Period
     lines: dict[str, list[Line]] = field(default_factory=lambda: defaultdict(list))
+    known_stores: set[str] = field(default_factory=set)
 
 
 class Shard:
@@ -598,6 +603,9 @@ class Shard:
     def _add(self, story: _Story, line: Line, period: Period) -> None:
         """Put a line on the statement of a period, and into the order's story where that statement is known."""
         self._place(line, period)
+        # A line of direct orders names no store: only the document of its order does.
+        if self._kind != "receipts" or not {"missing_in_orders", "ambiguous"} & set(story.classes):
+            self._buckets[period.payday].known_stores.add(line.store.store_id)
         if self._timetable.stating(line.store, line.day) is None:
             return
         story.lines.append(self._identity(line))
@@ -699,6 +707,7 @@ class Shard:
                         lines[0].payout_id,
                         sum(line.net for line in lines),
                         is_unloaded,
+                        self._kind != "receipts" or store.store_id in bucket.known_stores,
                     )
                 )
         if loaded:
