@@ -44,6 +44,26 @@ CLAIMS = """
     group by claims.break_class, classes.break_class_name, claims.currency_code, classes.code
     order by classes.code, claims.break_class, claims.currency_code
 """
+PAYOUTS = """
+    select
+        platform,
+        currency_code,
+        count(*) as payouts,
+        coalesce(sum(due_cents), 0) as due_cents,
+        coalesce(sum(deposited_cents), 0) as deposited_cents,
+        coalesce(sum(in_transit_cents), 0) as in_transit_cents,
+        coalesce(sum(case when is_traced then 0 else due_cents end), 0) as not_traced_cents
+    from {marts}.payouts
+    group by platform, currency_code
+    order by platform, currency_code
+"""
+DEPOSIT_BREAKS = """
+    select breaks.break_class, classes.break_class_name, breaks.currency_code, count(*), sum(breaks.break_cents)
+    from {marts}.deposit_breaks as breaks
+    left join {reference}.break_classes as classes on breaks.break_class = classes.break_class
+    group by breaks.break_class, classes.break_class_name, breaks.currency_code, classes.code
+    order by classes.code, breaks.break_class, breaks.currency_code
+"""
 REJECTED_DOCUMENTS = "select count(*) from {marts}.rejected_order_documents"
 
 
@@ -86,12 +106,41 @@ class ClassTotals:
 
 
 @dataclass(frozen=True)
+class PayoutTotals:
+    """Payouts of one statement platform and currency: what is due at the bank, and what came.
+
+    `not_traced_cents` is due of payouts that no loaded bank export reaches back to.
+    """
+
+    platform: str
+    currency_code: str
+    payouts: int
+    due_cents: int
+    deposited_cents: int
+    in_transit_cents: int
+    not_traced_cents: int
+
+
+@dataclass(frozen=True)
+class DepositBreakTotals:
+    """Deposit breaks of one class and currency: why what was deposited is not what was due."""
+
+    break_class: str
+    name: str
+    currency_code: str
+    breaks: int
+    break_cents: int
+
+
+@dataclass(frozen=True)
 class Summary:
     """What the marts hold."""
 
     totals: Sequence[PlatformTotals]
     classes: Sequence[ClassTotals]
     other_lines: Sequence[OtherLines]
+    payouts: Sequence[PayoutTotals]
+    deposit_breaks: Sequence[DepositBreakTotals]
     rejected_documents: int
 
 
@@ -103,14 +152,16 @@ def read_summary(target: Target) -> Summary:
     """
     marts = quoted(f"{target.schema}_marts")
     reference = quoted(f"{target.schema}_reference")
-    queries = (TOTALS, CLAIMS, LINES_WITHOUT_ORDER, REJECTED_DOCUMENTS)
-    totals, classes, lines, rejected = query_marts(
+    queries = (TOTALS, CLAIMS, LINES_WITHOUT_ORDER, PAYOUTS, DEPOSIT_BREAKS, REJECTED_DOCUMENTS)
+    totals, classes, lines, payouts, breaks, rejected = query_marts(
         target, [(query.format(marts=marts, reference=reference), ()) for query in queries]
     )
     return Summary(
         [PlatformTotals(row[0], row[1], *(int(number) for number in row[2:])) for row in totals],
         [ClassTotals(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in classes],
         [OtherLines(row[0], row[1], *(int(number) for number in row[2:])) for row in lines],
+        [PayoutTotals(row[0], row[1], *(int(number) for number in row[2:])) for row in payouts],
+        [DepositBreakTotals(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in breaks],
         int(rejected[0][0]),
     )
 
@@ -161,11 +212,38 @@ def print_summary(summary: Summary, target: Target, console: Console) -> None:
             f"(advertising, equipment, tax), {money(line.stated_cents)}.",
             highlight=False,
         )
+    _print_bank(summary, console)
     console.print(
         f"{summary.rejected_documents:,} order documents rejected (rejected_order_documents says why).",
         highlight=False,
     )
     console.print(_where_to_look(target), highlight=False, markup=False)
+
+
+def _print_bank(summary: Summary, console: Console) -> None:
+    bank = Table(title="At the bank", title_justify="left")
+    for heading in ("statements of", "currency"):
+        bank.add_column(heading)
+    for heading in ("payouts", "due", "deposited", "in transit", "not traced"):
+        bank.add_column(heading, justify="right")
+    for row in summary.payouts:
+        amounts = (row.due_cents, row.deposited_cents, row.in_transit_cents, row.not_traced_cents)
+        bank.add_row(row.platform, row.currency_code or "?", f"{row.payouts:,}", *(money(cents) for cents in amounts))
+    console.print(bank)
+    console.print(
+        "due: of payouts, after what earlier ones carried; in transit: due and not yet overdue; not traced: due before "
+        "the first bank export of its account. What is due and none of these is a break below.",
+        style="dim",
+    )
+    reasons = Table(title="Why deposited is not due, each cent once", title_justify="left")
+    for heading in ("reason", "class", "currency"):
+        reasons.add_column(heading)
+    for heading in ("breaks", "amount"):
+        reasons.add_column(heading, justify="right")
+    for entry in summary.deposit_breaks:
+        amount = money(entry.break_cents)
+        reasons.add_row(entry.name or "?", entry.break_class, entry.currency_code or "?", f"{entry.breaks:,}", amount)
+    console.print(reasons)
 
 
 def _where_to_look(target: Target) -> str:
@@ -183,12 +261,8 @@ Where to look next, in schema {target.schema}_marts of {where} (first: . .venv/b
 
 @click.command()
 @click.option("--target", help="Output of the dbt profile to read; by default the profile's own.")
-@click.option(
-    "--profiles-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles.yml."
-)
-@click.option(
-    "--project-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of dbt_project.yml."
-)
+@click.option("--profiles-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles.yml.")
+@click.option("--project-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of dbt_project.yml.")
 def summary(target: str | None, profiles_dir: Path | None, project_dir: Path | None) -> None:
     """Print the totals of the reconciliation by platform and currency."""
     try:

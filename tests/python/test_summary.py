@@ -8,7 +8,7 @@ import pytest
 from warehouses import PROJECT, Warehouse, environment, run_command
 
 from coco_warehouse.marts import MartsError, money
-from coco_warehouse.summary import PlatformTotals, read_summary
+from coco_warehouse.summary import PayoutTotals, PlatformTotals, read_summary
 from coco_warehouse.targets import resolve_target
 
 ENGINES = ["duckdb", "postgres"]
@@ -81,6 +81,32 @@ def test_every_claim_is_in_the_summary(built_warehouse, engine):
     assert all(entry.name for entry in found)
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_payout_and_deposit_break_is_in_the_summary(built_warehouse, engine):
+    warehouse = built_warehouse(engine)
+    payouts = defaultdict(lambda: [0, 0, 0, 0, 0])
+    for platform, currency, due, deposited, in_transit, is_traced in warehouse.rows(
+        "select platform, currency_code, due_cents, deposited_cents, in_transit_cents, is_traced"
+        " from coco_marts.payouts"
+    ):
+        sums = payouts[platform, currency]
+        for place, number in enumerate((1, due, deposited, in_transit, 0 if is_traced else due)):
+            sums[place] += number
+    breaks = defaultdict(list)
+    for break_class, currency, cents in warehouse.rows(
+        "select break_class, currency_code, break_cents from coco_marts.deposit_breaks"
+    ):
+        breaks[break_class, currency].append(cents)
+    assert breaks, "the sample should have deposit breaks"
+
+    found = summarised(warehouse)
+    assert found.payouts == [PayoutTotals(*key, *payouts[key]) for key in sorted(payouts)]
+    assert {
+        (entry.break_class, entry.currency_code): (entry.breaks, entry.break_cents) for entry in found.deposit_breaks
+    } == {key: (len(cents), sum(cents)) for key, cents in breaks.items()}
+    assert all(entry.name for entry in found.deposit_breaks)
+
+
 def test_the_command_prints_the_totals(duckdb_warehouse):
     printed = run_command(
         "coco", "summary", "--target", "dev", "--profiles-dir", str(duckdb_warehouse.folder),
@@ -89,6 +115,9 @@ def test_the_command_prints_the_totals(duckdb_warehouse):
     assert printed.returncode == 0, printed.stderr
     for total in summarised(duckdb_warehouse).totals:
         assert money(total.variance_cents) in printed.stdout
+    for entry in summarised(duckdb_warehouse).deposit_breaks:
+        assert entry.name in printed.stdout
+        assert money(entry.break_cents) in printed.stdout
     assert "Where to look next" in printed.stdout
 
 
