@@ -1,7 +1,8 @@
-"""`coco explain` tells one order's story, and its figures are those of the marts."""
+"""`coco explain` tells the story of an order, a payout or a deposit, and its figures are those of the marts."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -50,7 +51,88 @@ def test_the_story_of_an_order(built_warehouse: Callable[[str], Warehouse], engi
         assert money(cents) in story
     # The other names that people know the order by lead to the same story.
     assert explain(warehouse, name) == story
-    assert explain(warehouse, readable) == story or "is the name of" in explain(warehouse, readable)
+    assert explain(warehouse, readable) == story or " names " in explain(warehouse, readable)
+
+
+def test_a_class_that_does_not_hold_says_why(duckdb_warehouse: Warehouse) -> None:
+    [(order, rate, base, agreed, stated)] = duckdb_warehouse.rows(
+        "select fees.order_id, fees.agreed_rate_bps, fees.agreed_base_cents, fees.agreed_cents, fees.stated_cents"
+        " from coco_marts.reconciliation_claims as claims"
+        " inner join coco_intermediate.int_charged_fees as fees on claims.order_id = fees.order_id"
+        " inner join coco_marts.statement_lines as lines on claims.order_id = lines.order_id"
+        " where claims.break_class = 'processing_fee' and fees.charge_type = 'commission'"
+        " and fees.agreed_rate_bps > 0 and lines.line_type = 'sale'"
+        " group by all having count(distinct lines.statement_line_id) = 1 order by 1 limit 1"
+    )
+    tried = explain(duckdb_warehouse, order).partition("What was tried, in order")[2]
+    rows = {cells[1]: cells for line in tried.splitlines() if len(cells := [c.strip() for c in line.split("│")]) == 6}
+    assert rows["A3"][2:5] == ["duplicate", "", "1 sale less 0 reversals"]
+    assert rows["C2"][3] == ""
+    figures = f"{rate // 100}.{rate % 100:02d} % of {money(base)}", f"is {money(-agreed)}, stated {money(-stated)}"
+    assert all(text in rows["C2"][4] for text in figures)
+    assert rows["C4"][2] == "processing_fee"
+    assert rows["C4"][3]
+    # What comes after the last class that holds was not tried.
+    assert "C5" not in rows
+    # A glance is enough for these.
+    [at_once] = [cells for code, cells in rows.items() if "A5" in code]
+    assert at_once[1].split()[:2] == ["A1", "A2"]
+    assert "one order fits" in at_once[4]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres"])
+def test_payouts_and_deposits_lead_to_each_other(built_warehouse: Callable[[str], Warehouse], engine: str) -> None:
+    warehouse = built_warehouse(engine)
+    [(payout, reference, stated, deposit, transaction, file, number)] = warehouse.rows(
+        "select payouts.payout_id, payouts.payout_reference, payouts.stated_cents, deposits.deposit_id,"
+        " deposits.bank_transaction_id, deposits.source_file_name, deposits.source_row_number"
+        " from coco_marts.payouts as payouts"
+        " inner join coco_marts.payout_deposits as links on payouts.payout_id = links.payout_id"
+        " inner join coco_marts.deposits as deposits on links.deposit_id = deposits.deposit_id"
+        " where payouts.summary_cents is not null and deposits.bank_transaction_id is not null"
+        " and links.match_method = 'reference' order by payouts.statement_line_count desc, payouts.payout_id limit 1"
+    )
+    story = explain(warehouse, payout)
+    assert f"lines {money(stated)}, carried in" in story
+    assert deposit in story.replace(" ", "").replace("│", "")
+    assert file in story
+    charges = warehouse.rows(
+        f"select charge_type, sum(stated_cents) from coco_marts.stated_charges where payout_id = '{payout}'"
+        " group by charge_type having sum(stated_cents) <> 0"
+    )
+    assert charges
+    for charge, cents in charges:
+        assert re.search(rf"│ {charge} +│ +[0-9]+ │ +{re.escape(money(int(cents)))} │", story)
+    assert explain(warehouse, reference) == story
+
+    bank = explain(warehouse, deposit)
+    assert payout in bank
+    assert f"{file} row {number}" in bank
+    assert explain(warehouse, transaction) == bank
+
+    # And from an order of the payout to where its money is.
+    [(order,)] = warehouse.rows(
+        f"select min(order_id) from coco_marts.statement_lines where payout_id = '{payout}' and order_id is not null"
+    )
+    money_is = explain(warehouse, order).partition("Where the money is")[2]
+    assert payout in money_is
+    assert file in money_is
+
+
+def test_the_largest_claims_of_a_payout_come_first(duckdb_warehouse: Warehouse) -> None:
+    [(payout, order, count)] = duckdb_warehouse.rows(
+        "select lines.payout_id, arg_max(claims.order_id, abs(claims.claimed_cents)), count(distinct claims.order_id)"
+        " from coco_marts.reconciliation_claims as claims"
+        " inner join (select distinct payout_id, order_id from coco_marts.statement_lines) as lines"
+        " on claims.order_id = lines.order_id"
+        " where lines.payout_id is not null and claims.claim_level = 'component' and lines.payout_id not in"
+        " (select payout_id from coco_marts.statement_lines where order_id is null and payout_id is not null)"
+        " group by 1 having count(distinct claims.order_id) = 1 and count(*) = 1 order by 1 limit 1"
+    )
+    assert count == 1
+    orders = explain(duckdb_warehouse, payout).partition("Its orders, the largest claims first")[2].splitlines()
+    first = next(line for line in orders if line.startswith("│"))
+    assert order in first
 
 
 def test_an_order_that_only_a_statement_knows(duckdb_warehouse: Warehouse) -> None:
@@ -63,4 +145,6 @@ def test_an_order_that_only_a_statement_knows(duckdb_warehouse: Warehouse) -> No
 
 
 def test_a_name_that_nothing_bears(duckdb_warehouse: Warehouse) -> None:
-    assert "No order nobody-ordered-this in target dev" in explain(duckdb_warehouse, "nobody-ordered-this")
+    assert "No order, payout or deposit nobody-ordered-this in target dev" in explain(
+        duckdb_warehouse, "nobody-ordered-this"
+    )

@@ -1,28 +1,15 @@
-"""The command `coco explain`: the story of one order, from its document to the class of every cent."""
+"""The story of one order, from its document to the class of every cent."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import click
-from rich.console import Console, JustifyMethod
-from rich.table import Table
-from rich.text import Text
+from rich.console import Console
 
+from coco_warehouse.explain import reasons
+from coco_warehouse.explain.display import print_lines, print_table, rate_text
 from coco_warehouse.load.warehouse import quoted
-from coco_warehouse.marts import MartsError, Row, money, query_marts
-from coco_warehouse.targets import Target, TargetError, resolve_target
+from coco_warehouse.marts import Row, money, query_marts
+from coco_warehouse.targets import Target
 
-# Names of files stand beside seven other columns.
-STORY_WIDTH = 190
-
-# An order may be asked for by any of the names that people meet it under.
-FIND_ORDERS = """
-    select reconciliation_id, platform, coalesce(platform_order_id, '')
-    from {marts}.order_reconciliation
-    where reconciliation_id = ? or order_id = ? or platform_order_id = ?
-        or order_id in (select order_id from {marts}.orders where readable_order_number = ?)
-    order by reconciliation_id
-"""
 RECONCILIATION = """
     select
         reconciled.order_id, reconciled.statement_order_id, reconciled.platform, reconciled.platform_order_id,
@@ -63,23 +50,26 @@ STATED = """
 CLAIMS = """
     select
         claims.charge_type, classes.code, classes.break_class_name, claims.caused_by, claims.claimed_cents,
-        classes.holds_when, classes.next_step
+        classes.holds_when, classes.next_step, claims.break_class
     from {marts}.reconciliation_claims as claims
     inner join {reference}.break_classes as classes on claims.break_class = classes.break_class
     left join {marts}.statement_lines as lines on claims.statement_line_id = lines.statement_line_id
     where claims.order_id = ? or (claims.order_id is null and lines.statement_order_id = ?)
     order by classes.code, claims.break_class, claims.charge_type
 """
-
-
-def find_orders(target: Target, name: str) -> list[Row]:
-    """Find the orders that a name can mean: reconciliation id, platform and platform's order id of each.
-
-    Raises:
-        MartsError: the warehouse cannot be reached, or its marts are not built.
-    """
-    query = FIND_ORDERS.format(marts=quoted(f"{target.schema}_marts"))
-    return query_marts(target, [(query, [name] * 4)])[0]
+MONEY = """
+    select
+        payouts.payout_id, payouts.payout_state, payouts.due_cents, payouts.due_date, coalesce(deposits.deposit_id, ''),
+        deposits.posted_date, deposits.source_file_name, deposits.source_row_number, links.allocated_cents
+    from {marts}.payouts as payouts
+    left join {marts}.payout_deposits as links on payouts.payout_id = links.payout_id
+    left join {marts}.deposits as deposits on links.deposit_id = deposits.deposit_id
+    where payouts.payout_id in (
+        select payout_id from {marts}.statement_lines
+        where order_id = ? or (order_id is null and statement_order_id = ?)
+    )
+    order by payouts.payout_date, payouts.payout_id, deposits.posted_date, deposits.deposit_id
+"""
 
 
 def print_order(target: Target, reconciliation_id: str, console: Console) -> None:
@@ -88,26 +78,41 @@ def print_order(target: Target, reconciliation_id: str, console: Console) -> Non
     Raises:
         MartsError: the warehouse cannot be reached, or its marts are not built.
     """
-    names = {"marts": quoted(f"{target.schema}_marts"), "reference": quoted(f"{target.schema}_reference")}
+    names = {layer: quoted(f"{target.schema}_{layer}") for layer in ("marts", "intermediate", "reference")}
     [[head]] = query_marts(target, [(RECONCILIATION.format(**names), [reconciliation_id])])
     order_id, statement_order_id = head[0], head[1]
-    document, expected, lines, stated, claims = query_marts(
+    of_the_order = (DOCUMENT, EXPECTED, reasons.COMPONENTS, reasons.FEES)
+    of_its_lines = (LINES, STATED, CLAIMS, MONEY, reasons.LINES)
+    document, expected, components, fees, lines, stated, claims, paid, kinds, classes = query_marts(
         target,
         [
-            (DOCUMENT.format(**names), [order_id]),
-            (EXPECTED.format(**names), [order_id]),
-            *((query.format(**names), [order_id, statement_order_id]) for query in (LINES, STATED, CLAIMS)),
+            *((query.format(**names), [order_id]) for query in of_the_order),
+            *((query.format(**names), [order_id, statement_order_id]) for query in of_its_lines),
+            (reasons.CLASSES.format(**names), []),
         ],
     )
     _print_head(head, document, console)
     columns = ["charge", "basis", "rule", "rate", "base", "schedule", "expected"]
-    _print_table("What it should bring", columns, 2, [_expected_row(row) for row in expected], console)
+    print_table("What it should bring", columns, 2, [_expected_row(row) for row in expected], console)
     columns = ["line", "file", "row", "states", "settlement", "payout", "paid on", "stated"]
-    _print_table("What statements say", columns, 1, [_line_row(row) for row in lines], console)
+    print_table("What statements say", columns, 1, [_line_row(row) for row in lines], console)
     _print_variance(expected, stated, console)
     columns = ["charge", "class", "reason", "knock-on of", "amount", "holds when", "next step"]
     rows = [[row[0], row[1], row[2], row[3] or "", money(int(row[4])), row[5], row[6]] for row in claims]
-    _print_table("Why", columns, 0, rows, console)
+    print_table("Why", columns, 0, rows, console)
+    if claims:
+        facts = reasons.Facts(
+            has_document=bool(document), store=head[4], currency=head[8], status=head[6], expected=int(head[13] or 0),
+            due=str(head[12] or "?"), settlement=head[11], lines=kinds,
+            components={row[0]: row for row in components}, fees={row[0]: row for row in fees},
+        )  # fmt: skip
+        claimed: dict[str, int] = {}
+        for row in claims:
+            claimed[row[7]] = claimed.get(row[7], 0) + int(row[4])
+        columns = ["class", "name", "claimed", "what speaks for it or against it"]
+        print_table("What was tried, in order", columns, 3, reasons.reasons(facts, classes, claimed), console)
+    columns = ["payout", "state", "due on", "amount", "deposit", "posted on", "file", "row", "allocated"]
+    print_table("Where the money is", columns, 0, [_money_row(row) for row in paid], console)
 
 
 def _print_head(head: Row, document: Sequence[Row], console: Console) -> None:
@@ -125,8 +130,7 @@ def _print_head(head: Row, document: Sequence[Row], console: Console) -> None:
             f"document {document_id} ({schema} schema), the latest of {versions} received, {rejected} of them "
             f"rejected; updated {updated}, last received {received} UTC; total {money(int(total))}"
         )
-    for line in lines:
-        console.print(line, markup=False, highlight=False)
+    print_lines(lines, console)
 
 
 def _expected_row(row: Row) -> list[str]:
@@ -135,7 +139,7 @@ def _expected_row(row: Row) -> list[str]:
         charge,
         basis,
         rule,
-        "" if rate is None else f"{rate // 100}.{rate % 100:02d} %",
+        rate_text(rate),
         "" if base is None else money(int(base)),
         schedule or "",
         "unknown" if expected is None else money(int(expected)),
@@ -155,49 +159,12 @@ def _print_variance(expected: Sequence[Row], stated: Sequence[Row], console: Con
     for charge in sorted(expected_cents.keys() | stated_cents.keys()):
         both = expected_cents.get(charge, 0), stated_cents.get(charge, 0)
         rows.append([charge, *(money(cents) for cents in both), money(both[1] - both[0])])
-    _print_table("Expected beside stated", ["charge", "expected", "stated", "difference"], 0, rows, console)
+    print_table("Expected beside stated", ["charge", "expected", "stated", "difference"], 0, rows, console)
 
 
-def _print_table(
-    title: str, columns: Sequence[str], wide: int, rows: Sequence[Sequence[str]], console: Console
-) -> None:
-    """Print a table; where there is no row, a line says so. Text comes from outside, so it is no markup."""
-    if not rows:
-        console.print(f"{title}: nothing", markup=False)
-        return
-    table = Table(title=title, title_justify="left")
-    amounts = {"rate", "base", "expected", "row", "states", "stated", "difference", "amount"}
-    for number, column in enumerate(columns):
-        side: JustifyMethod = "right" if column in amounts else "left"
-        table.add_column(column, justify=side, overflow="fold", no_wrap=number < wide)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
-
-
-@click.command()
-@click.argument("order")
-@click.option("--target", help="Output of the dbt profile to read; by default the profile's own.")
-@click.option("--profiles-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles.yml.")
-@click.option("--project-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of dbt_project.yml.")
-def explain(order: str, target: str | None, profiles_dir: Path | None, project_dir: Path | None) -> None:
-    """Tell the whole story of ORDER: document, expected charges, statement lines, and why they differ.
-
-    ORDER is the id of its document, the platform's id, the readable number, or a reconciliation id.
-    """
-    plain = Console()
-    console = plain if plain.is_terminal else Console(width=STORY_WIDTH)
-    try:
-        resolved = resolve_target(target, profiles_dir, project_dir)
-        found = find_orders(resolved, order)
-        if not found:
-            raise click.ClickException(
-                f"No order {order} in target {resolved.name}. Give the id of its document, the platform's id or the "
-                "readable number; the mart orders lists them."
-            )
-        if len(found) > 1:
-            listed = "\n".join(f"  {platform} {name}: coco explain {key}" for key, platform, name in found)
-            raise click.ClickException(f"{order} is the name of {len(found)} orders:\n{listed}")
-        print_order(resolved, found[0][0], console)
-    except (MartsError, TargetError) as error:
-        raise click.ClickException(str(error)) from error
+def _money_row(row: Row) -> list[str]:
+    payout, state, due_cents, due, deposit, posted, file, number, allocated = row
+    return [
+        payout, state, str(due or ""), money(int(due_cents)), deposit, str(posted or ""), file or "",
+        str(number or ""), "" if allocated is None else money(int(allocated)),
+    ]  # fmt: skip
