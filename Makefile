@@ -13,7 +13,7 @@ SAMPLE_LOADED_AT := 2026-11-01 06:00:00
 SAMPLE_AS_OF := 2026-11-01 12:00:00
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint env profile sample clean
+.PHONY: help demo dashboard test lint env profile sample clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
@@ -37,6 +37,10 @@ sample: env
 		echo 'The sample in sample/ was made with other options, other seeds or another version, and the warehouse holds it.' >&2; \
 		echo 'To begin anew run: make clean, which removes sample/ and warehouse/*.duckdb, then make again.' >&2; exit 1; \
 	fi
+
+dashboard: env profile ## the marts published, and shown in the browser of this machine
+	@$(BIN)/coco publish --target dev
+	@$(BIN)/coco dashboard --target dev
 
 test: env .venv-v2/.installed profile ## everything that a change must pass: ruff, mypy, pytest
 	@echo '==> ruff'

@@ -52,7 +52,7 @@ def search(reading: Reading, q: str | None = None) -> Part:
             [
                 parts.empty(
                     f"Nothing is called {name}.",
-                    "Orders are found by their id, the platform's id and the readable number; merchants by part of a name.",
+                    "Write an order's id or readable number whole; of a merchant's name a part will do.",
                 )
             ],
         )
