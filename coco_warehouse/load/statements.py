@@ -90,7 +90,7 @@ def _statement_format(name: str, rows: list[dict[str, str]]) -> CsvFormat:
         identifying=frozenset(
             fold(row["header"])
             for row in rows
-            if row["column_role"] == "attribute" and row["attribute_name"] != "currency_code"
+            if row["column_role"] == "attribute" and row["attribute_name"] not in ("currency_code", "commission_rate")
         ),
         amounts=headers("amount", "net"),
         # A bracket would be a character class to fnmatch.

@@ -28,6 +28,7 @@
         'payout_id',
         'payout_status',
         'payout_destination',
+        'commission_rate',
     ]) }}
 {% endmacro %}
 

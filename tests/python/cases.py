@@ -35,7 +35,7 @@ ZONE = "America/New_York"
 ACCOUNTS = {"CAD": ("coco-canada-cad", "Coco Canada"), "EUR": ("coco-finland-eur", "Coco Finland")}
 
 # Seeds that stages add rows to.
-SEEDS = ("store_map", "store_aliases", "payee_accounts", "fee_schedules", "tax_facilitation")
+SEEDS = ("store_map", "store_aliases", "payee_accounts", "fee_schedules", "tax_facilitation", "tolerances")
 
 # What a dbt project is made of, less the Python tests.
 PROJECT_PARTS = ("dbt_project.yml", "models", "macros", "seeds", "snapshots", "analyses", "tests/generic", "tests/laws")
@@ -269,6 +269,13 @@ class Stage:
             "platform_store_id": store.platform_store_id,
             "treatment": {0: "passed_on", 10_000: "withheld"}.get(withheld_bps, "split"),
             "withheld_share_bps": withheld_bps, "valid_from": start, "valid_to": end, "recorded_on": "2026-01-01",
+        })  # fmt: skip
+
+    def tolerance(self, platform: str, cents: int, cap: int, start: str) -> None:
+        """Add a tolerance of a platform, which holds for all of its stores."""
+        self.kit.seeds["tolerances"].append({
+            "tolerance_id": f"case-{self.unique('tolerance')}", "platform": platform, "rounding_cents": cents,
+            "rounding_cap_cents": cap, "valid_from": start, "valid_to": "", "recorded_on": "2026-01-01",
         })  # fmt: skip
 
     def order(

@@ -286,6 +286,13 @@ def an_error_charge_in_favour_of_the_merchant_that_nothing_came_before(stage: St
     return Outcome({"unexplained error_charge": 500})
 
 
+@case("won_back", holds=False)
+def a_refund_disputed_that_nothing_came_before(stage: Stage) -> Outcome:
+    order = uber_sale(stage, stage.store("ubereats", schedule=UBER))
+    stage.line(order, "won_back", refund=500, refund_tax=40, tax_withheld=-40)
+    return Outcome({"unexplained refund": 500, "unexplained refund_tax": 40, "unexplained tax_withheld": -40})
+
+
 # B3
 def direct_line(stage: Stage, kind: str) -> None:
     order = stage.order(stage.store("native", schedule=DIRECT))
@@ -471,6 +478,24 @@ def four_orders_in_seven_at_another_rate(stage: Stage) -> Outcome:
     return Outcome({"unexplained commission": -280})
 
 
+def uber_sale_at_a_stated_rate(stage: Stage, rate: str) -> None:
+    # 23.5 % for 20 %: 470 for 400.
+    order = stage.order(stage.store("ubereats", schedule=UBER))
+    stage.line(order, cells={"Marketplace fee %": rate}, sales=2000, commission=-470)
+
+
+@case("commission_rate")
+def a_commission_at_the_rate_that_its_line_states(stage: Stage) -> Outcome:
+    uber_sale_at_a_stated_rate(stage, "23.50%")
+    return Outcome({"commission_rate commission": -70})
+
+
+@case("commission_rate", holds=False)
+def a_commission_at_another_rate_than_its_line_states(stage: Stage) -> Outcome:
+    uber_sale_at_a_stated_rate(stage, "23.40%")
+    return Outcome({"unexplained commission": -70})
+
+
 # C3
 @case("commission_base")
 def a_commission_on_items_and_tax(stage: Stage) -> Outcome:
@@ -638,6 +663,26 @@ def an_eleventh_cent_of_tax(stage: Stage) -> Outcome:
     stage.line(stage.order(store, tax=160, local=MONDAY), tax=1, **SALE)
     stage.line(stage.order(store, tax=160, local=MONDAY + timedelta(days=6)), tax=1, **SALE)
     return Outcome({"rounding commission": -9, "tax_rounding tax": 1, "unexplained tax": 1})
+
+
+@case("rounding")
+def a_platforms_own_tolerance_from_its_first_day_on(stage: Stage) -> Outcome:
+    # Two cents and a cap of three on Lunchbox from Tuesday on; on Monday one cent, as on every platform.
+    store = stage.store("lunchbox", schedule=DIRECT)
+    stage.tolerance("lunchbox", 2, 3, start="2026-09-15")
+    for day in (0, 1):
+        stage.line(stage.order(store, local=MONDAY + timedelta(days=day)), gross=2000, processing_fee=-90)
+    return Outcome({"processing_fee processing_fee": -2, "rounding processing_fee": -2})
+
+
+@case("rounding")
+def what_goes_beyond_the_cap_by_a_part(stage: Stage) -> Outcome:
+    # Lunchbox is paid by the day: two and two cents are more than three, so the second two are no rounding.
+    store = stage.store("lunchbox", schedule=DIRECT)
+    for hour in (0, 1):
+        order = stage.order(store, local=MONDAY + timedelta(days=3, hours=hour))
+        stage.line(order, gross=2000, processing_fee=-90)
+    return Outcome({"rounding processing_fee": -2, "processing_fee processing_fee": -2})
 
 
 # C6

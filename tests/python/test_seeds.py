@@ -57,6 +57,7 @@ VALIDITY_KEYS = {
     "payee_accounts": ["platform", "platform_store_id"],
     "store_map": ["platform", "platform_store_id"],
     "store_aliases": ["platform", "store_name"],
+    "tolerances": ["platform"],
 }
 
 

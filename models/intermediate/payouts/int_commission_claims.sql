@@ -19,20 +19,68 @@ pairs as (
     select * from {{ ref('int_order_commission_pairs') }}
 ),
 
+line_classes as (
+    select * from {{ ref('int_line_classes') }}
+    where is_sale
+),
+
+line_states as (
+    select * from {{ ref('int_statement_line_states') }}
+    where is_standing
+),
+
+-- the rate that all sales of an order are said to have been charged at
+stated_rates as (
+    select
+        line_classes.order_id,
+        max(line_states.stated_commission_rate_bps) as rate_bps
+    from line_classes
+    inner join line_states on line_classes.statement_line_id = line_states.statement_line_id
+    where line_states.stated_commission_rate_bps is not null
+    group by line_classes.order_id
+    having min(line_states.stated_commission_rate_bps) = max(line_states.stated_commission_rate_bps)
+),
+
+other_rates as (
+    select order_id, rate_bps, 1 as preference
+    from stated_rates
+    union all
+    select fee_bases.order_id, fitted_rates.rate_bps, 2 as preference
+    from fee_bases
+    inner join fitted_rates
+        on fee_bases.store_id = fitted_rates.store_id
+        and fee_bases.fee_schedule_id = fitted_rates.fee_schedule_id
+        and fee_bases.pay_period_start_date = fitted_rates.pay_period_start_date
+),
+
+-- the stated rate, else the rate of the store's pay period, where the commission is nearer to it than to the contract's
+tied_rates as (
+    select
+        fee_bases.order_id,
+        other_rates.rate_bps,
+        row_number() over (partition by fee_bases.order_id order by other_rates.preference) as preference
+    from fee_bases
+    inner join tolerances on fee_bases.order_id = tolerances.order_id
+    inner join other_rates on fee_bases.order_id = other_rates.order_id
+    where
+        abs(fee_bases.commission_cents - {{ share_of_cents('fee_bases.stated_base_cents', 'other_rates.rate_bps') }}) <= tolerances.rounding_cents
+        and abs(fee_bases.commission_cents - {{ share_of_cents('fee_bases.stated_base_cents', 'other_rates.rate_bps') }})
+        < abs(fee_bases.commission_cents - {{ share_of_cents('fee_bases.stated_base_cents', 'fee_bases.commission_rate_bps') }})
+),
+
 rated as (
     select
         fee_bases.*,
         tolerances.rounding_cents,
         {{ share_of_cents('fee_bases.stated_base_cents', 'fee_bases.commission_rate_bps') }} as agreed_cents,
-        {{ share_of_cents('fee_bases.stated_base_cents', 'fitted_rates.rate_bps') }} as at_fitted_rate_cents,
+        {{ share_of_cents('fee_bases.stated_base_cents', 'tied_rates.rate_bps') }} as at_other_rate_cents,
         {{ share_of_cents('pairs.base_cents', 'fee_bases.commission_rate_bps') }} as on_paired_base_cents,
         pairs.order_id is not null as has_pair
     from fee_bases
     inner join tolerances on fee_bases.order_id = tolerances.order_id
-    left join fitted_rates
-        on fee_bases.store_id = fitted_rates.store_id
-        and fee_bases.fee_schedule_id = fitted_rates.fee_schedule_id
-        and fee_bases.pay_period_start_date = fitted_rates.pay_period_start_date
+    left join tied_rates
+        on fee_bases.order_id = tied_rates.order_id
+        and tied_rates.preference = 1
     left join pairs on fee_bases.order_id = pairs.order_id
 ),
 
@@ -40,10 +88,7 @@ explained as (
     select
         rated.*,
         case
-            when
-                abs(commission_cents - at_fitted_rate_cents) <= rounding_cents
-                and abs(commission_cents - at_fitted_rate_cents) < abs(commission_cents - agreed_cents)
-                then 'rate'
+            when at_other_rate_cents is not null then 'rate'
             when abs(commission_cents - agreed_cents) <= rounding_cents then 'rounding'
             when
                 {%- for _, column in named_fee_bases() %}
@@ -58,11 +103,11 @@ explained as (
 ),
 
 claims as (
-    select order_id, 'commission_rate' as break_class, agreed_cents - at_fitted_rate_cents as claimed_cents
+    select order_id, 'commission_rate' as break_class, agreed_cents - at_other_rate_cents as claimed_cents
     from explained
     where explained_by = 'rate'
     union all
-    select order_id, 'rounding', at_fitted_rate_cents - commission_cents
+    select order_id, 'rounding', at_other_rate_cents - commission_cents
     from explained
     where explained_by = 'rate'
     union all

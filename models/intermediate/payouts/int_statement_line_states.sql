@@ -150,6 +150,7 @@ final as (
 
         ranked.net_cents,
         ranked.components_cents,
+        ranked.stated_commission_rate_bps,
 
         ranked.standing_rank = 1 and withdrawn.statement_line_id is null as is_standing,
         withdrawn.statement_line_id is not null as is_withdrawn,

@@ -162,6 +162,7 @@ final as (
 
         judged.net_cents,
         judged.components_cents,
+        {{ percent_to_basis_points('judged.commission_rate') }} as stated_commission_rate_bps,
 
         judged.stated_order_date,
         judged.real_event_date as event_date,
