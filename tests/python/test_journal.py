@@ -437,3 +437,37 @@ def test_a_month_without_entries_is_told(told: Told, tmp_path: Path, period: str
     assert run.returncode != 0
     assert message in " ".join(run.stderr.split())
     assert list(tmp_path.iterdir()) == []
+
+
+def test_couriers_cost_what_their_responses_say(duckdb_warehouse: Warehouse) -> None:
+    # Read from the raw payloads, by another way than the models read them.
+    fees: dict[str, tuple[str, int]] = {}
+    for attempt, payload in duckdb_warehouse.rows(
+        "select attempt_id, payload from deliveries_rds_public.doordash_responses"
+        " where type <> 'QUOTE' order by created_at, id"
+    ):
+        try:
+            response = json.loads(payload)
+        except ValueError:
+            continue
+        if "fee" in response:
+            fees[attempt] = response["currency"], response["fee"]
+    charged = {
+        attempt: (currency, cents)
+        for attempt, currency, cents in duckdb_warehouse.rows(
+            "select attempt_id, currency_code, accrued_cents from coco_marts.fulfilment_costs where cost_basis = 'charged'"
+        )
+    }
+    assert charged == fees
+    posted = Counter(
+        dict(
+            duckdb_warehouse.rows(
+                "select currency_code, cast(sum(debit_cents) as bigint) from coco_marts.journal_entries"
+                " where entry_type = 'fulfilment' group by currency_code"
+            )
+        )
+    )
+    totals: Counter[str] = Counter()
+    for currency, cents in fees.values():
+        totals[currency] += cents
+    assert posted == totals
