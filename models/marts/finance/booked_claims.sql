@@ -14,16 +14,6 @@ order_books as (
     select * from {{ ref('int_order_books') }}
 ),
 
--- what departs in a sale is known once its last line is there
-sale_dates as (
-    select
-        order_id,
-        max(posting_date) as posting_date
-    from line_books
-    where is_sale
-    group by order_id
-),
-
 -- of a sale stated under another store, one side is with the line, the other with the order
 placed as (
     select
@@ -50,13 +40,15 @@ final as (
 
         placed.claimed_cents,
 
-        coalesce(case when placed.is_with_order then order_books.is_in_coco_books else line_books.is_in_coco_books end, false) as is_in_coco_books,
+        coalesce(
+            case when placed.is_with_order then order_books.is_in_coco_books else line_books.is_in_coco_books end,
+            false
+        ) as is_in_coco_books,
 
-        coalesce(line_books.posting_date, sale_dates.posting_date) as posting_date
+        placed.claim_date as posting_date
     from placed
     left join order_books on placed.order_id = order_books.order_id
     left join line_books on placed.statement_line_id = line_books.statement_line_id
-    left join sale_dates on placed.order_id = sale_dates.order_id
 )
 
 select * from final

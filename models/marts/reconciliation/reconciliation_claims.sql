@@ -30,6 +30,17 @@ orders as (
     select * from {{ ref('orders') }}
 ),
 
+-- what departs in a sale is known once its last line is there
+sale_dates as (
+    select
+        line_classes.order_id,
+        max(statement_lines.posting_date) as posting_date
+    from line_classes
+    inner join statement_lines on line_classes.statement_line_id = statement_lines.statement_line_id
+    where line_classes.is_sale
+    group by line_classes.order_id
+),
+
 line_claims as (
     select
         'line' as claim_level,
@@ -39,8 +50,10 @@ line_claims as (
         line_level.break_class,
         cast(null as {{ text }}) as caused_by,
         statement_lines.store_id,
+        statement_lines.merchant_id,
         statement_lines.currency_code,
-        line_level.claimed_cents
+        line_level.claimed_cents,
+        statement_lines.posting_date as claim_date
     from line_level
     inner join statement_lines on line_level.statement_line_id = statement_lines.statement_line_id
 ),
@@ -52,9 +65,12 @@ misplaced as (
         line_classes.order_id,
         line_classes.charge_type,
         statement_lines.store_id as stated_store_id,
+        statement_lines.merchant_id as stated_merchant_id,
         orders.store_id as order_store_id,
+        orders.merchant_id as order_merchant_id,
         statement_lines.currency_code,
-        line_classes.stated_cents
+        line_classes.stated_cents,
+        statement_lines.posting_date
     from line_classes
     inner join statement_lines on line_classes.statement_line_id = statement_lines.statement_line_id
     inner join orders on line_classes.order_id = orders.order_id
@@ -70,8 +86,10 @@ store_claims as (
         'wrong_store' as break_class,
         cast(null as {{ text }}) as caused_by,
         stated_store_id as store_id,
+        stated_merchant_id as merchant_id,
         currency_code,
-        stated_cents as claimed_cents
+        stated_cents as claimed_cents,
+        posting_date as claim_date
     from misplaced
     union all
     select
@@ -82,8 +100,10 @@ store_claims as (
         'wrong_store',
         cast(null as {{ text }}),
         order_store_id,
+        order_merchant_id,
         currency_code,
-        -stated_cents
+        -stated_cents,
+        posting_date
     from misplaced
 ),
 
@@ -96,10 +116,13 @@ component_level as (
         component_claims.break_class,
         component_claims.caused_by,
         orders.store_id,
+        orders.merchant_id,
         orders.currency_code,
-        component_claims.claimed_cents
+        component_claims.claimed_cents,
+        sale_dates.posting_date as claim_date
     from component_claims
     inner join orders on component_claims.order_id = orders.order_id
+    left join sale_dates on component_claims.order_id = sale_dates.order_id
 ),
 
 order_level as (
@@ -111,8 +134,10 @@ order_level as (
         unstated_orders.break_class,
         cast(null as {{ text }}) as caused_by,
         expected_charges.store_id,
+        expected_charges.merchant_id,
         expected_charges.currency_code,
-        -expected_charges.expected_cents as claimed_cents
+        -expected_charges.expected_cents as claimed_cents,
+        expected_charges.order_date as claim_date
     from unstated_orders
     inner join expected_charges on unstated_orders.order_id = expected_charges.order_id
 ),
@@ -133,6 +158,7 @@ final as (
         unioned.order_id,
         unioned.statement_line_id,
         unioned.store_id,
+        unioned.merchant_id,
 
         coalesce(orders.platform, statement_lines.platform) as platform,
         unioned.claim_level,
@@ -141,7 +167,9 @@ final as (
         unioned.caused_by,
         unioned.currency_code,
 
-        unioned.claimed_cents
+        unioned.claimed_cents,
+
+        unioned.claim_date
     from unioned
     left join orders on unioned.order_id = orders.order_id
     left join statement_lines on unioned.statement_line_id = statement_lines.statement_line_id
