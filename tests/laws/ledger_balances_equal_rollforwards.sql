@@ -1,4 +1,5 @@
--- Law 5. What the journal has on clearing and on transit is what the roll-forwards say, by legal entity, merchant, platform, currency and month.
+-- Law 5. What the journal has on clearing and on transit is what the roll-forwards say, by legal entity, merchant, platform, currency
+-- and month.
 {%- set keys = ['legal_entity', 'merchant_id', 'platform', 'currency_code', 'period_month_date'] %}
 with
 
@@ -9,12 +10,18 @@ chart_of_accounts as (
 journal as (
     select
         chart_of_accounts.posting_role,
-        {% for key in keys %}journal_entries.{{ key }}, {% endfor %}
+        {%- for key in keys %}
+        journal_entries.{{ key }},
+        {%- endfor %}
         sum(journal_entries.debit_cents) - sum(journal_entries.credit_cents) as moved_cents
     from {{ ref('journal_entries') }} as journal_entries
     inner join chart_of_accounts on journal_entries.account_code = chart_of_accounts.account_code
     where chart_of_accounts.posting_role in ('clearing', 'transit')
-    group by chart_of_accounts.posting_role, {% for key in keys %}journal_entries.{{ key }}{{ ', ' if not loop.last }}{% endfor %}
+    group by
+        chart_of_accounts.posting_role
+        {%- for key in keys %},
+        journal_entries.{{ key }}
+        {%- endfor %}
 ),
 
 rollforwards as (

@@ -1,5 +1,5 @@
--- Law 5, identity R3. What the transit roll-forward closes on is what is open, counted from the payouts and the breaks of deposits: on its way,
--- not traced since no export of the account reaches back so far, missing and short, less what was deposited without being due.
+-- Law 5, identity R3. What the transit roll-forward closes on is what is open, counted from the payouts and the breaks of deposits: on
+-- its way, not traced since no export of the account reaches back so far, missing and short, less what was deposited and not due.
 with
 
 rollforward as (

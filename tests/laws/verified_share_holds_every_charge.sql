@@ -1,4 +1,5 @@
--- Law 4. What the verified share divides is all that is stated as expected and every cent that a line or a sale claims, by platform and currency.
+-- Law 4. What the verified share divides is all that is stated as expected and every cent that a line or a sale claims, by platform
+-- and currency.
 with
 
 shares as (
@@ -15,7 +16,12 @@ stated as (
     select
         orders.platform,
         orders.currency_code,
-        sum(case when components.is_unknown then 0 else (abs(components.stated_cents) + abs(components.expected_cents) - abs(components.residual_cents)) end) as agreed_twice_cents
+        sum(
+            case
+                when components.is_unknown then 0
+                else abs(components.stated_cents) + abs(components.expected_cents) - abs(components.residual_cents)
+            end
+        ) as agreed_twice_cents
     from {{ ref('int_order_components') }} as components
     inner join {{ ref('orders') }} as orders on components.order_id = orders.order_id
     group by orders.platform, orders.currency_code

@@ -455,7 +455,8 @@ def test_couriers_cost_what_their_responses_say(duckdb_warehouse: Warehouse) -> 
     charged = {
         attempt: (currency, cents)
         for attempt, currency, cents in duckdb_warehouse.rows(
-            "select attempt_id, currency_code, accrued_cents from coco_marts.fulfilment_costs where cost_basis = 'charged'"
+            "select attempt_id, currency_code, accrued_cents from coco_marts.fulfilment_costs"
+            " where cost_basis = 'charged'"
         )
     }
     assert charged == fees

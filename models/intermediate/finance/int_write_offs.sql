@@ -1,4 +1,4 @@
--- what writing an exception off takes from the accounts that it is open on; what a statement line carries is booked already, and open on none
+-- what writing an exception off takes from the account that it is open on; what a statement line carries is booked, and open on none
 with
 
 resolutions as (
@@ -43,7 +43,10 @@ final as (
 
         placed.written_off_cents as posted_cents,
 
-        case when placed.subject_type = 'order' then coalesce(order_books.is_in_coco_books, false) else legal_entities.legal_entity is not null end as is_in_coco_books,
+        case
+            when placed.subject_type = 'order' then coalesce(order_books.is_in_coco_books, false)
+            else legal_entities.legal_entity is not null
+        end as is_in_coco_books,
 
         placed.resolution_date as entry_date
     from placed

@@ -134,7 +134,10 @@ filled as (
         coalesce(totals.claims_booked_cents, 0) as claims_booked_cents,
         coalesce(totals.payouts_cents, 0) as payouts_cents,
         coalesce(totals.written_off_cents, 0) as written_off_cents,
-        coalesce(totals.expected_cents, 0) + coalesce(totals.claims_booked_cents, 0) - coalesce(totals.payouts_cents, 0) - coalesce(totals.written_off_cents, 0) as net_cents
+        coalesce(totals.expected_cents, 0)
+        + coalesce(totals.claims_booked_cents, 0)
+        - coalesce(totals.payouts_cents, 0)
+        - coalesce(totals.written_off_cents, 0) as net_cents
     from spans
     inner join months on months.period_month_date between spans.first_month_date and spans.last_month_date
     left join totals
@@ -147,7 +150,9 @@ filled as (
 
 final as (
     select
-        {{ hashed_key(['legal_entity', 'merchant_id', 'platform', 'currency_code', 'cast(period_month_date as ' ~ text ~ ')']) }} as clearing_rollforward_id,
+        {{ hashed_key([
+            'legal_entity', 'merchant_id', 'platform', 'currency_code', 'cast(period_month_date as ' ~ text ~ ')',
+        ]) }} as clearing_rollforward_id,
         merchant_id,
 
         legal_entity,

@@ -111,7 +111,10 @@ described as (
 
 final as (
     select
-        {{ hashed_key(['journal_entry_id', 'account_code', 'charge_type', 'merchant_id', 'store_id', 'platform', "case when posted_cents > 0 then 'debit' else 'credit' end"]) }} as journal_line_id,
+        {{ hashed_key([
+            'journal_entry_id', 'account_code', 'charge_type', 'merchant_id', 'store_id', 'platform',
+            "case when posted_cents > 0 then 'debit' else 'credit' end",
+        ]) }} as journal_line_id,
         journal_entry_id,
         {{ month_text('period_month_date') }} || '-' || lpad(cast(entry_place as {{ text }}), 6, '0') as entry_number,
         line_number,

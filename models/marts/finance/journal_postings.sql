@@ -170,7 +170,7 @@ roles as (
         posted_cents,
         entry_date
     from bank_postings
-    {%- for role, sign in [('posting_role', ''), ("'write_offs'", '-')] %}
+    {%- for role, sign in [('posting_role', '1 *'), ("'write_offs'", '-1 *')] %}
     union all
     select
         'write_off' as entry_type,
@@ -184,9 +184,9 @@ roles as (
         store_id,
         platform,
         currency_code,
-        {{ role }} as posting_role,
+        cast({{ role }} as {{ text }}) as posting_role,
         cast(null as {{ text }}) as bank_account_id,
-        {{ sign }}posted_cents as posted_cents,
+        {{ sign }} posted_cents as posted_cents,
         entry_date
     from write_offs
     {%- endfor %}
@@ -281,8 +281,14 @@ keyed as (
 
 final as (
     select
-        {{ hashed_key(['entry_type', 'source_type', 'source_id', 'legal_entity', 'merchant_id', 'store_id', 'platform', 'currency_code', 'account_code', 'charge_type', 'cast(entry_date as ' ~ text ~ ')']) }} as posting_id,
-        {{ hashed_key(['entry_type', 'legal_entity', 'entry_merchant_id', 'entry_platform', 'currency_code', 'cast(entry_date as ' ~ text ~ ')', 'entry_source_id']) }} as journal_entry_id,
+        {{ hashed_key([
+            'entry_type', 'source_type', 'source_id', 'legal_entity', 'merchant_id', 'store_id', 'platform',
+            'currency_code', 'account_code', 'charge_type', 'cast(entry_date as ' ~ text ~ ')',
+        ]) }} as posting_id,
+        {{ hashed_key([
+            'entry_type', 'legal_entity', 'entry_merchant_id', 'entry_platform', 'currency_code',
+            'cast(entry_date as ' ~ text ~ ')', 'entry_source_id',
+        ]) }} as journal_entry_id,
         order_id,
         merchant_id,
         store_id,

@@ -144,7 +144,9 @@ filled as (
 
 final as (
     select
-        {{ hashed_key(['legal_entity', 'merchant_id', 'platform', 'currency_code', 'cast(period_month_date as ' ~ text ~ ')']) }} as transit_rollforward_id,
+        {{ hashed_key([
+            'legal_entity', 'merchant_id', 'platform', 'currency_code', 'cast(period_month_date as ' ~ text ~ ')',
+        ]) }} as transit_rollforward_id,
         merchant_id,
 
         legal_entity,

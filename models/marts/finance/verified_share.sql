@@ -33,7 +33,8 @@ expected as (
         order_reconciliation.pay_period_end_date,
         case when expected_charges.expectation_basis = 'contract' then 'contract' else 'document' end as verification,
         case
-            when sign(components.expected_cents) = sign(components.stated_cents) then least(abs(components.expected_cents), abs(components.stated_cents))
+            when sign(components.expected_cents) = sign(components.stated_cents)
+                then least(abs(components.expected_cents), abs(components.stated_cents))
             else 0
         end as charged_cents
     from components
