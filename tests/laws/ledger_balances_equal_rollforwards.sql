@@ -18,10 +18,10 @@ journal as (
     inner join chart_of_accounts on journal_entries.account_code = chart_of_accounts.account_code
     where chart_of_accounts.posting_role in ('clearing', 'transit')
     group by
-        chart_of_accounts.posting_role
-        {%- for key in keys %},
-        journal_entries.{{ key }}
+        {%- for key in keys %}
+        journal_entries.{{ key }},
         {%- endfor %}
+        chart_of_accounts.posting_role
 ),
 
 rollforwards as (
