@@ -172,7 +172,7 @@ def _workbook_rows(file: SourceFile) -> Iterator[tuple[int, list[object]]]:
             if SHEET not in names:
                 raise FileRefused(
                     f"It has no sheet “{SHEET}”; its sheets are {', '.join(workbook.sheetnames)}. "
-                    "Of workbooks only the one that coco workbook writes is loaded; anything else comes as CSV."
+                    "Of Excel workbooks only that of coco workbook is loaded; save anything else as “CSV UTF-8”."
                 )
             for number, cells in enumerate(workbook[names[SHEET]].iter_rows(), start=1):
                 yield number, [_cell_value(cell) for cell in cells]
@@ -181,8 +181,9 @@ def _workbook_rows(file: SourceFile) -> Iterator[tuple[int, list[object]]]:
     # The library raises whatever the part of the file that is broken leads to.
     except Exception as error:
         raise FileRefused(
-            f"It cannot be read as a workbook ({_shown(str(error) or type(error).__name__)}). Open it and save it "
-            "again as .xlsx, without a password."
+            "It is named as an Excel workbook and cannot be read as one "
+            f"({_shown(str(error) or type(error).__name__)}). "
+            "Resolutions: save it again as .xlsx, without a password. Anything else: save it as “CSV UTF-8”."
         ) from error
 
 

@@ -350,8 +350,8 @@ def test_a_workbook_is_read_like_a_csv(built_copy: Copies, tmp_path: Path) -> No
         (lambda path: workbook_of(path, [], columns=["period", "reason"]), "has the columns"),
         (lambda path: workbook_of(path, [], columns=[*COLUMNS, "reason"]), "stands twice"),
         (lambda path: workbook_of(path, [], columns=COLUMNS[:4]), "lacks reason, resolved_by, evidence_reference"),
-        (lambda path: path.write_bytes(b"PK\x03\x04 and nothing more"), "cannot be read as a workbook"),
-        (lambda path: path.write_bytes(b"not a workbook"), "cannot be read as a workbook"),
+        (lambda path: path.write_bytes(b"PK\x03\x04 and nothing more"), "cannot be read as one"),
+        (lambda path: path.write_bytes(b"not a workbook"), "cannot be read as one"),
     ],
 )
 def test_a_workbook_that_is_none_is_refused(
