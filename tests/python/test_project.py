@@ -288,7 +288,7 @@ def test_every_import_is_required():
     assert_none(
         f"{name}: none of {packages[name]} is in requirements.in"
         for name in sorted(imported - own - sys.stdlib_module_names)
-        if not {package.lower() for package in packages[name]} & required
+        if not {package.lower().replace("_", "-") for package in packages[name]} & required
     )
 
 
