@@ -37,7 +37,7 @@ both_engines = pytest.mark.parametrize("engine", ["duckdb", "postgres"])
 
 OLO = "deliveries_rds_public.olo_requests"
 LANDING_TABLES = ["bank.transactions", "coco_load.loaded_files", "coco_load.refused_files"]
-LANDING_TABLES += ["order_api.order_documents", "payout_statements.statement_rows"]
+LANDING_TABLES += ["finance.exception_resolutions", "order_api.order_documents", "payout_statements.statement_rows"]
 
 
 def envelope(body: str, received_at: str = "2026-09-01T18:20:46.900Z") -> str:
