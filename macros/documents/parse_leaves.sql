@@ -3,20 +3,22 @@
 
   from_relation: name of a relation or CTE; keys: list of its columns to keep; document: its string column that holds one JSON
   object (null, for one that cannot be read: every leaf is null, and that is found); leaves: a declaration such as order_document_leaves();
-  path_prefix: string SQL put before each path in a finding; with_personal: whether personal leaves become columns (they are checked either way).
+  path_prefix: string SQL put before each path in a finding; with_personal: whether personal leaves become columns (they are checked either way);
+  with_unknown: whether members that the declaration does not know are looked for.
 
   Returns: a select statement with the keys, a column per leaf (see leaf_column) and
     rejecting_findings string: findings on required leaves and on money, one a line, null when there are none
     other_findings     string: all other findings, likewise
+    unknown_members    string, with_unknown: the members that are not declared, one a line as 'path: kind', null when there are none
   Types: text -> string, cents -> bigint, number -> decimal(28, 9), boolean, time -> timestamp (UTC), array -> string (its JSON);
   an object has no column but has_<column> boolean. A leaf with a finding is null.
 #}
-{% macro parse_leaves(from_relation, keys, document, leaves, path_prefix="''", with_personal=false) %}
-{{ return(adapter.dispatch('parse_leaves', 'coco_warehouse')(from_relation, keys, document, leaves, path_prefix, with_personal)) }}
+{% macro parse_leaves(from_relation, keys, document, leaves, path_prefix="''", with_personal=false, with_unknown=false) %}
+{{ return(adapter.dispatch('parse_leaves', 'coco_warehouse')(from_relation, keys, document, leaves, path_prefix, with_personal, with_unknown)) }}
 {% endmacro %}
 
 {#
-  Opens JSON arrays of objects and reads the elements as parse_leaves does, a row each.
+  Opens JSON arrays of objects and reads the elements as parse_leaves does with_unknown, a row each.
   array: the string column of from_relation that holds a JSON array (null and anything else: no rows). path_prefix may ask for position.
   Returns: as parse_leaves, and position bigint, from 1, after the keys.
 #}
@@ -28,10 +30,57 @@
 with opened as (
     {{ open_array(from_relation, keys, array) }}
 )
-{{ parse_leaves('opened', keys + ['position'], 'element', leaves, path_prefix, with_personal) }}
+{{ parse_leaves('opened', keys + ['position'], 'element', leaves, path_prefix, with_personal, with_unknown=true) }}
 {% endmacro %}
 
-{% macro postgres__parse_leaves(from_relation, keys, document, leaves, path_prefix, with_personal) %}
+{#
+  As parse_array_leaves, for elements that hold an array of their own kind under the name of the array itself: opened level by level, to any depth
+  up to max_modifier_depth. array: name of the member and of the column of from_relation that holds the first level; path_prefix: of that array.
+  Returns: as parse_leaves without personal leaves, and after the keys
+    parent_path   string: nested_path of the element that this one is in; null on the first level
+    nested_path   string: the positions on the way to the element, such as '2.1'
+    depth         bigint, from 1
+    position      bigint, from 1
+    document_path string: path of the element in the document, with a dot after it
+#}
+{% macro parse_nested_leaves(from_relation, keys, array, leaves, path_prefix) %}
+{{ return(adapter.dispatch('parse_nested_leaves', 'coco_warehouse')(from_relation, keys, array, leaves, path_prefix)) }}
+{% endmacro %}
+
+{% macro postgres__parse_nested_leaves(from_relation, keys, array, leaves, path_prefix) %}
+{%- set parents -%}
+select {{ keys | join(', ') }}, nested_path, depth, document_path, {{ json_member('nested.element', array) }} as inner_array from nested where nested.depth < {{ max_modifier_depth() }}
+{%- endset -%}
+with recursive nested as (
+    select
+        {{ keys | join(', ') }},
+        cast(null as text) as parent_path,
+        cast(position as text) as nested_path,
+        cast(1 as bigint) as depth,
+        position,
+        {{ path_prefix }} || '{{ array }}[' || (position - 1) || '].' as document_path,
+        element
+    from ({{ open_array(from_relation, keys, array) }}) as first_level
+
+    union all
+
+    select
+        {{ keys | join(', ') }},
+        nested_path as parent_path,
+        nested_path || '.' || position as nested_path,
+        depth + 1 as depth,
+        position,
+        document_path || '{{ array }}[' || (position - 1) || '].' as document_path,
+        element
+    from ({{ open_array('parents', keys + ['nested_path', 'depth', 'document_path'], 'inner_array', from_query=parents) }}) as next_level
+)
+{{ parse_leaves('nested', keys + ['parent_path', 'nested_path', 'depth', 'position', 'document_path'], 'element', leaves, 'document_path', with_unknown=true) }}
+{% endmacro %}
+
+{# The name of an unknown member as it is shown: on one line, and not too long. name: string SQL. Returns string SQL. #}
+{% macro unknown_member_name(name) %}{{ return(replace_pattern('left(' ~ name ~ ', 100)', '[[:cntrl:]]', ' ')) }}{% endmacro %}
+
+{% macro postgres__parse_leaves(from_relation, keys, document, leaves, path_prefix, with_personal, with_unknown) %}
 {%- set scalars = leaves | rejectattr(1, 'equalto', 'object') | list -%}
 {%- set objects = leaves | selectattr(1, 'equalto', 'object') | list -%}
 select
@@ -42,6 +91,9 @@ select
     {%- set column = leaf_column(leaf[0]) %}
     {% if leaf[1] == 'object' %}coalesce({{ column }}_kind = 'object', false) as has_{{ column }},{% else %}{{ column }},{% endif %}
     {%- endfor %}
+    {%- if with_unknown %}
+    unknown_members,
+    {%- endif %}
     {%- for severity in ('rejecting', 'other') %}
         {%- set findings = [] -%}
         {%- if (severity == 'rejecting') == holds_money_or_required(leaves) -%}
@@ -70,6 +122,7 @@ from (
         {{ column }}_token,
         {%- endif %}
         {%- endfor %}
+        {{ 'unknown_members,' if with_unknown }}
         document_kind
     from (
         select
@@ -88,9 +141,10 @@ from (
             {{ column }}_token,
             {%- endif %}
             {%- endfor %}
+            {{ 'unknown_members,' if with_unknown }}
             document_kind
         from (
-            {{ postgres__leaf_tokens(from_relation, keys, document, leaves) }}
+            {{ postgres__leaf_tokens(from_relation, keys, document, leaves, path_prefix, with_unknown) }}
         ) as tokens
         offset 0
     ) as kinds
@@ -100,10 +154,10 @@ from (
 
 {#
   The raw tokens of the leaves: columns <column>_token for scalars and arrays, <column>_kind (string) for objects, and
-  document_kind string: 'object', 'array', 'string', 'number', 'boolean' or 'null'; null where there is no document.
-  Arguments as parse_leaves. Returns: a select statement.
+  document_kind string: 'object', 'array', 'string', 'number', 'boolean' or 'null'; null where there is no document; with_unknown also
+  unknown_members. Arguments as parse_leaves. Returns: a select statement.
 #}
-{% macro postgres__leaf_tokens(from_relation, keys, document, leaves) %}
+{% macro postgres__leaf_tokens(from_relation, keys, document, leaves, path_prefix, with_unknown) %}
     select
         {%- for key in keys %}
         {{ key }},
@@ -117,6 +171,9 @@ from (
         {{ token }} as {{ leaf_column(leaf[0]) }}_token,
         {%- endif %}
         {%- endfor %}
+        {%- if with_unknown %}
+        {{ postgres_unknown_members(leaves, path_prefix) }} as unknown_members,
+        {%- endif %}
         json_typeof(document_json) as document_kind
     from (
         -- read from the table and checked once: without `offset 0` that is done wherever it is named
@@ -133,6 +190,29 @@ from (
     {%- set steps = leaf[0].split('.') %}
     {{ postgres_record(leaves, steps, postgres_object_name(steps[:-1]) ~ '."' ~ steps[-1] ~ '"') }}
     {%- endfor %}
+{% endmacro %}
+
+{#
+  The members that are not declared, a line each: path, and the kind that stands there. To stand where postgres__leaf_tokens names the objects.
+  leaves: declaration; path_prefix: string SQL. Returns: string SQL; null when there are none.
+#}
+{% macro postgres_unknown_members(leaves, path_prefix) %}
+    {%- set lines = [] -%}
+    {%- for object in [''] + leaves | selectattr(1, 'equalto', 'object') | map(attribute=0) | list -%}
+        {%- set steps = object.split('.') if object else [] -%}
+        {%- set value = postgres_object_name(steps[:-1]) ~ '."' ~ steps[-1] ~ '"' if steps else 'document_json' -%}
+        {%- set names = [] -%}
+        {%- for leaf in leaves if leaf[0].split('.')[:-1] == steps -%}{%- do names.append("'" ~ leaf[0].split('.')[-1] ~ "'") -%}{%- endfor -%}
+        {%- set line -%}
+            (
+                select string_agg({{ path_prefix }} || '{{ object ~ '.' if object }}' || {{ unknown_member_name('name') }} || ': ' || {{ kind_in_words('json_typeof(' ~ value ~ ' -> name)') }}, chr(10) order by position)
+                from json_object_keys(case when json_typeof({{ value }}) = 'object' then {{ value }} end) with ordinality as member (name, position)
+                where name not in ({{ names | join(', ') }})
+            )
+        {%- endset -%}
+        {%- do lines.append(line) -%}
+    {%- endfor -%}
+    {{ return(joined_lines(lines)) }}
 {% endmacro %}
 
 {# The alias under which an object's members stand. steps: list of names, [] for the document. Returns: string. #}
@@ -168,7 +248,8 @@ from (
             when {{ is_cents_token(token) }} then {{ number_token_as(token, 'bigint') }}
         end
     {%- elif type == 'number' -%}
-        case when {{ is_number_token(token) }} then {{ number_token_as(token, 'decimal(28, 9)') }} end
+        {#- a case forgets the places of its numbers, and an incremental run would then find another type than the table's -#}
+        cast(case when {{ is_number_token(token) }} then {{ number_token_as(token, 'decimal(28, 9)') }} end as decimal(28, 9))
     {%- elif type == 'boolean' -%}
         case when {{ column }}_kind = 'boolean' then {{ token_json(token) }} = 'true' end
     {%- elif type == 'time' -%}

@@ -35,6 +35,7 @@ final as (
 
         rejecting_findings,
         other_findings,
+        unknown_members,
 
         loaded_at
     from parsed

@@ -40,7 +40,8 @@ parsed as (
         ['document_id', 'received_from', 'document_error', 'source_file_name', 'source_row_number', 'received_at', 'loaded_at'],
         'readable_document',
         order_document_leaves(),
-        with_personal=true
+        with_personal=true,
+        with_unknown=true
     ) }}
 ),
 

@@ -41,6 +41,7 @@ final as (
 
         rejecting_findings,
         other_findings,
+        unknown_members,
 
         loaded_at
     from parsed

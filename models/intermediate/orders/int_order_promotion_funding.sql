@@ -34,6 +34,7 @@ final as (
 
         rejecting_findings,
         other_findings,
+        unknown_members,
 
         loaded_at
     from parsed

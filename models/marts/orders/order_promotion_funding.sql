@@ -26,7 +26,7 @@ final as (
         promotion_funding.split_position,
 
         promotion_funding.funding_source,
-        funding_sources.funded_by,
+        cast(funding_sources.funded_by as {{ dbt.type_string() }}) as funded_by,
 
         promotion_funding.amount_paid_cents,
 

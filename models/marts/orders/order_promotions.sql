@@ -125,7 +125,7 @@ final as (
         unioned.promotion_type,
         unioned.promotion_code,
         unioned.reward,
-        unioned.discount_percentage,
+        cast(unioned.discount_percentage as decimal(28, 9)) as discount_percentage,
 
         unioned.discount_cents,
         unioned.delivery_discount_cents,
