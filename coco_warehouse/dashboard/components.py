@@ -346,7 +346,7 @@ def _column(column: Column) -> dict[str, Any]:
             "filterOptions": options,
             "maxNumConditions": 1,
             "buttons": ["reset"],
-            "debounceMs": 250,
+            "debounceMs": 150,
             "inRangeInclusive": True,
         },
         "tooltipField": column.name,

@@ -1,8 +1,8 @@
 """Every query of the dashboard, by name: SQL that each engine reads alike, over the marts alone.
 
 `{marts}` stands for the schema, `$name` for a parameter. A filter that is null lets everything through. Currencies are
-never added: what sums cents takes one currency, or groups by it. Pay periods without a start (lines of unknown stores)
-count wherever no period is asked for.
+never added: what sums cents takes one currency, or groups by it. Lines without a pay period, which are of no time that
+could be chosen, count whatever time is chosen.
 """
 
 # --- what a page is of ---------------------------------------------------------------------------------------------
@@ -42,7 +42,7 @@ TOTALS = """
     where currency_code = $currency
         and ($platform is null or platform = $platform)
         and ($merchant is null or merchant_id = $merchant)
-        and ($since is null or pay_period_end_date >= $since)
+        and ($since is null or pay_period_end_date is null or pay_period_end_date >= $since)
 """
 
 DEPOSITED = """
@@ -51,7 +51,7 @@ DEPOSITED = """
     where currency_code = $currency
         and ($platform is null or platform = $platform)
         and ($merchant is null or merchant_id = $merchant)
-        and ($since is null or pay_period_end_date >= $since)
+        and ($since is null or pay_period_end_date is null or pay_period_end_date >= $since)
 """
 
 # Platforms begin their pay periods on different days, so periods are set side by side by the week they begin in.
@@ -69,7 +69,7 @@ TREND = """
         and pay_period_start_date is not null
         and ($platform is null or platform = $platform)
         and ($merchant is null or merchant_id = $merchant)
-        and ($since is null or pay_period_end_date >= $since)
+        and ($since is null or pay_period_end_date is null or pay_period_end_date >= $since)
     group by cast(date_trunc('week', pay_period_start_date) as date)
     order by week_start_date
 """
@@ -86,7 +86,7 @@ VERIFIED_SHARE = """
     from {marts}.verified_share
     where currency_code = $currency
         and ($platform is null or platform = $platform)
-        and ($since is null or pay_period_end_date >= $since)
+        and ($since is null or pay_period_end_date is null or pay_period_end_date >= $since)
 """
 
 CLAIMS_BY_CLASS = """
@@ -206,7 +206,7 @@ MERCHANTS = """
     left join {marts}.merchants as merchants on reconciled.merchant_id = merchants.merchant_id
     where reconciled.currency_code = $currency
         and ($platform is null or reconciled.platform = $platform)
-        and ($since is null or reconciled.pay_period_end_date >= $since)
+        and ($since is null or reconciled.pay_period_end_date is null or reconciled.pay_period_end_date >= $since)
     group by reconciled.merchant_id, merchants.merchant_name, reconciled.currency_code
 """
 

@@ -22,6 +22,11 @@ Run = Callable[[str, Parameters], list[Record]]
 
 # Parameters stand in the text of a query as $name.
 PARAMETER = re.compile(r"\$([a-z_]+)")
+# Queries read the snapshot alone, whatever they may say.
+SNAPSHOT_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "enable_external_access": "false",
+    "lock_configuration": "true",
+}
 # Connections that the pages of one dashboard hold at most; further requests wait for one.
 POSTGRES_CONNECTIONS = 8
 # A page that takes longer has gone wrong, and must not hold up the warehouse.
@@ -152,11 +157,7 @@ class SnapshotReader(Reader):
             raise MartsError(f"There is no snapshot at {self._path}. Make one with: coco publish")
         self._file = self._file_there()
         try:
-            connection = duckdb.connect(str(self._path), read_only=True)
-            # Queries read this file alone, whatever they may say.
-            connection.execute("set enable_external_access = false")
-            connection.execute("set TimeZone = 'UTC'")
-            connection.execute("set lock_configuration = true")
+            connection = duckdb.connect(str(self._path), read_only=True, config=SNAPSHOT_SETTINGS)
             [[self._published_at, self._warehouse_written_at]] = connection.execute(
                 "select published_at, warehouse_written_at from coco_publication.publication"
             ).fetchall()

@@ -122,6 +122,8 @@ def make_app(reader: Reader, login: Login | None = None, hosts: list[str] | None
             layout=_layout(reader, page, names),
             **address,
         )
+    # Dash shows the page of this name where no other has the address.
+    dash.register_page("coco.not_found_404", layout=_no_page)  # type: ignore[no-untyped-call]
     app.layout = lambda: _frame(reader)
     _serve_tables(app, reader)
     _serve_downloads(server, reader)
@@ -150,6 +152,10 @@ def _layout(reader: Reader, page: Callable[..., Part], names: tuple[str, ...]) -
             return parts.page("That address cannot be read", [parts.empty(str(error), "Go back to the overview.")])
 
     return lay_out
+
+
+def _no_page(**_: Any) -> Part:
+    return parts.page("Not here", [parts.empty("No page has this address.", "The pages are named above.")])
 
 
 def _frame(reader: Reader) -> Part:

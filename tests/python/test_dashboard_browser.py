@@ -92,12 +92,9 @@ def visit(browser: Browser, address: str) -> Iterator[Visit]:
     assert not visit.troubles
 
 
-def tile(page: Page, name: str) -> str:
-    return page.locator(".tile").filter(has_text=re.compile(f"^{name}")).locator(".figure").inner_text()
-
-
-def rows(page: Page, label: str) -> Any:
-    return page.get_by_role("region", name=label).or_(page.locator(f"section[aria-label='{label}']")).locator(".ag-row")
+def expect_tile(page: Page, name: str, text: str) -> None:
+    figure = page.locator(".tile").filter(has_text=re.compile(f"^{name}")).locator(".figure")
+    expect(figure).to_have_text(text, timeout=20_000)
 
 
 def test_the_walk_from_the_overview_to_an_order(warehouse: Warehouse, visit: Visit) -> None:
@@ -106,9 +103,12 @@ def test_the_walk_from_the_overview_to_an_order(warehouse: Warehouse, visit: Vis
     [(expected,)] = warehouse.rows(
         "select cast(sum(expected_cents) as bigint) from coco_marts.merchant_reconciliation where currency_code = 'USD'"
     )
-    assert tile(page, "Expected") == display.money(expected)
+    expect_tile(page, "Expected", display.money(expected))
     # overview to merchant
+    # A grid draws its cells when it comes into view.
+    page.locator("section[aria-label='Merchants']").scroll_into_view_if_needed()
     merchant = page.locator("section[aria-label='Merchants'] .ag-row a").first
+    expect(merchant).to_be_visible(timeout=20_000)
     name = merchant.inner_text()
     merchant.click()
     expect(page.locator("h1")).to_have_text(name)
@@ -117,8 +117,9 @@ def test_the_walk_from_the_overview_to_an_order(warehouse: Warehouse, visit: Vis
         "select cast(sum(expected_cents) as bigint) from coco_marts.merchant_reconciliation"
         f" where currency_code = 'USD' and merchant_id = '{merchant_id}'"
     )
-    assert tile(page, "Expected") == display.money(expected)
+    expect_tile(page, "Expected", display.money(expected))
     # merchant to pay period, by the keyboard: the cell, then Enter
+    page.locator("section[aria-label='Pay periods']").scroll_into_view_if_needed()
     cell = page.locator("section[aria-label='Pay periods'] .ag-row[row-index='3'] .ag-cell").first
     expect(cell).to_be_visible(timeout=20_000)
     cell.scroll_into_view_if_needed()
@@ -130,10 +131,10 @@ def test_the_walk_from_the_overview_to_an_order(warehouse: Warehouse, visit: Vis
     [(stated,)] = warehouse.rows(
         f"select stated_cents from coco_marts.merchant_reconciliation where merchant_reconciliation_id = '{key}'"
     )
-    assert tile(page, "Stated") == display.money(stated)
+    expect_tile(page, "Stated", display.money(stated))
     # pay period to order
+    page.locator("section[aria-label='Orders']").scroll_into_view_if_needed()
     link = page.locator("section[aria-label='Orders'] .ag-row a").first
-    link.scroll_into_view_if_needed()
     link.click()
     page.wait_for_url("**/order/*")
     visit.settle()
@@ -141,7 +142,8 @@ def test_the_walk_from_the_overview_to_an_order(warehouse: Warehouse, visit: Vis
     [(stated, variance)] = warehouse.rows(
         f"select stated_cents, variance_cents from coco_marts.order_reconciliation where reconciliation_id = '{key}'"
     )
-    assert (tile(page, "Stated"), tile(page, "Variance")) == (display.money(stated), display.money(variance))
+    expect_tile(page, "Stated", display.money(stated))
+    expect_tile(page, "Variance", display.money(variance))
     page.go_back()
     page.wait_for_url("**/pay-period/*")
 
@@ -214,7 +216,7 @@ def test_every_page_opens_in_both_themes_and_widths(warehouse: Warehouse, browse
 
 
 def test_what_is_not_there_says_so(visit: Visit) -> None:
-    for path in ("/order/nobody", "/merchant/nobody", "/pay-period/nobody", "/payout/nobody", "/delivery/nobody"):
+    for path in ("/order/nobody", "/merchant/nobody", "/pay-period/nobody", "/payout/nobody", "/delivery/nobody", "/x"):
         visit.go(path)
         expect(visit.page.locator("h1")).to_have_text("Not here")
 

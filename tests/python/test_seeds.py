@@ -38,7 +38,8 @@ REMAINDER = "(remainder)"
 # Columns whose every value must stand in a column of another seed.
 REFERENCES = [
     ("platform_terms", "platform", [
-        "billing_routes", "cancellation_rules", "fee_schedules", "pay_cycles", "payee_accounts", "statement_formats",
+        "billing_routes", "cancellation_rules", "deposit_descriptions", "fee_schedules", "pay_cycles",
+        "payee_accounts", "statement_formats",
         "store_aliases", "store_map", "tax_facilitation",
     ]),
     ("statement_formats", "statement_format", [
@@ -137,9 +138,7 @@ def test_a_store_stands_in_the_store_map(seed):
 
 
 def test_a_stores_account_has_its_currency():
-    accounts = {
-        (row["platform"], row["platform_store_id"]): row["currency_code"] for row in rows_of("payee_accounts")
-    }
+    accounts = {(row["platform"], row["platform_store_id"]): row["currency_code"] for row in rows_of("payee_accounts")}
     wrong = {}
     for row in rows_of("store_map"):
         store = (row["platform"], row["platform_store_id"])

@@ -10,6 +10,9 @@ from coco_warehouse.dashboard import display, figures, links, queries
 from coco_warehouse.dashboard.components import Part
 from coco_warehouse.dashboard.reader import Reading, Record
 
+# A table of more slows the page down; the download of the pay periods has them all.
+TABLE_WEEKS = 26
+
 
 class NotFound(Exception):
     """The address names something that the marts do not hold; the text says what."""
@@ -115,14 +118,16 @@ def trend(weeks: Sequence[Record], currency: str) -> Part:
                 for name in ("expected_cents", "stated_cents", "settled_cents", "variance_cents")
             ),
         ]
-        for week in reversed(weeks)
+        for week in list(reversed(weeks))[:TABLE_WEEKS]
     ]
     return html.Div(
         [
             parts.chart(figures.trend(weeks, currency), f"Expected, stated and paid by week, {currency}"),
             html.Details(
                 [
-                    html.Summary("The figures"),
+                    html.Summary(
+                        "The figures" if len(weeks) <= TABLE_WEEKS else f"The figures of the last {TABLE_WEEKS} weeks"
+                    ),
                     parts.small_table(
                         [
                             ("Week of", False),

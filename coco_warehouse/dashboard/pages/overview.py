@@ -9,7 +9,7 @@ from coco_warehouse.dashboard.components import Part
 from coco_warehouse.dashboard.pages import common
 from coco_warehouse.dashboard.reader import Reading
 
-WEEKS = (("4 weeks", "4"), ("13 weeks", "13"), ("All", None))
+WEEKS = (("4 weeks", "4"), ("13 weeks", None), ("53 weeks", "53"), ("All", "all"))
 
 
 def overview(
@@ -25,7 +25,7 @@ def overview(
     as_of = reading.row(queries.AS_OF)
     as_of_at = as_of["as_of_at"] if as_of else None
     weeks = weeks if weeks in dict((value, text) for text, value in WEEKS) else None
-    since = (as_of_at - timedelta(weeks=int(weeks))).date() if weeks and as_of_at else None
+    since = None if weeks == "all" or not as_of_at else (as_of_at - timedelta(weeks=int(weeks or 13))).date()
     scope = {"currency": choice.currency, "platform": choice.platform, "merchant": None, "since": since}
     totals = reading.row(queries.TOTALS, **scope)
     assert totals is not None
