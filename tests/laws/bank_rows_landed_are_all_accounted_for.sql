@@ -1,5 +1,5 @@
--- Law 1, of the bank. Every landed row of a bank export is a deposit, something else, a repetition or rejected, and is so once; every deposit is in
--- the mart, with the cents of its row.
+-- Law 1, of the bank. Every landed row of a bank export is a deposit, something else, a repetition or rejected, and is so once;
+-- every deposit is in the mart, with the cents of its row.
 with
 
 landed as (

@@ -1,5 +1,5 @@
--- Law 4, identity I4. What is due of a payout is deposited, in transit, or a break; what a deposit holds pays payouts, or is a break. Payouts that no export
--- of their account reaches back to are left out: nobody can trace them.
+-- Law 4, identity I4. What is due of a payout is deposited, in transit, or a break; what a deposit holds pays payouts, or is a break.
+-- Payouts that no export of their account reaches back to are left out: nobody can trace them.
 with
 
 payouts as (
@@ -24,7 +24,8 @@ sided_breaks as (
         case
             when deposit_breaks.break_class in ('missing_deposit', 'short_deposit') then 'payout'
             when deposit_breaks.break_class in ('over_deposit', 'duplicate_deposit', 'unexpected_deposit') then 'deposit'
-            when deposit_breaks.break_class = 'wrong_account_deposit' and deposit_breaks.bank_account_id = deposits.bank_account_id then 'deposit'
+            when deposit_breaks.break_class = 'wrong_account_deposit' and deposit_breaks.bank_account_id = deposits.bank_account_id
+                then 'deposit'
             when deposit_breaks.break_class = 'wrong_account_deposit' then 'payout'
         end as side,
         deposit_breaks.break_cents
@@ -99,11 +100,24 @@ untied_deposits as (
 ),
 
 totals as (
-    select platform, currency_code, due_cents - in_transit_cents as cents from payouts where is_traced
+    select
+        platform,
+        currency_code,
+        due_cents - in_transit_cents as cents
+    from payouts
+    where is_traced
     union all
-    select platform, currency_code, -deposited_cents as cents from deposits
+    select
+        platform,
+        currency_code,
+        -deposited_cents as cents
+    from deposits
     union all
-    select platform, currency_code, break_cents as cents from sided_breaks
+    select
+        platform,
+        currency_code,
+        break_cents as cents
+    from sided_breaks
 ),
 
 -- a break in which only the other side is known would escape the sums above

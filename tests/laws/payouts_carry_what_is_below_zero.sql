@@ -1,5 +1,5 @@
--- Law 4, identity I3. What is due of a payout is its lines and what was carried in, where that is above zero; what is below is carried on, and the next
--- payout of the store carries it in.
+-- Law 4, identity I3. What is due of a payout is its lines and what was carried in, where that is above zero; what is below is
+-- carried on, and the next payout of the store carries it in.
 with
 
 payouts as (

@@ -1,5 +1,5 @@
--- Law 4, identity I2. Stated is settled (in a payout, wherever its money is), pending and overdue, by store and currency, on the lines and as orders show
--- it; every settled cent is in a payout of the mart; deposited lines are what deposited payouts came to.
+-- Law 4, identity I2. Stated is settled (in a payout, wherever its money is), pending and overdue, by platform and currency, on the
+-- lines and as orders and merchants show it; every settled cent is in a payout; deposited lines are what deposited payouts came to.
 with
 
 lines as (
@@ -7,7 +7,10 @@ lines as (
         statement_platform,
         currency_code,
         sum(stated_cents) as stated_cents,
-        sum(case when settlement_state in ('settled', 'in_transit', 'deposited', 'carried_forward') then stated_cents else 0 end) as settled_cents,
+        sum(case
+            when settlement_state in ('settled', 'in_transit', 'deposited', 'carried_forward') then stated_cents
+            else 0
+        end) as settled_cents,
         sum(case when settlement_state = 'pending' then stated_cents else 0 end) as pending_cents,
         sum(case when settlement_state = 'overdue' then stated_cents else 0 end) as overdue_cents,
         sum(deposited_cents) as deposited_cents
@@ -48,11 +51,15 @@ order_lines as (
     select
         platform,
         currency_code,
-        sum(case when settlement_state in ('settled', 'in_transit', 'deposited', 'carried_forward') then stated_cents else 0 end) as settled_cents,
+        sum(case
+            when settlement_state in ('settled', 'in_transit', 'deposited', 'carried_forward') then stated_cents
+            else 0
+        end) as settled_cents,
         sum(deposited_cents) as deposited_cents,
         sum(case when statement_order_id is null then 0 else stated_cents end) as stated_of_orders_cents,
         sum(case
-            when statement_order_id is not null and settlement_state in ('settled', 'in_transit', 'deposited', 'carried_forward') then stated_cents
+            when statement_order_id is not null and settlement_state in ('settled', 'in_transit', 'deposited', 'carried_forward')
+                then stated_cents
             else 0
         end) as settled_of_orders_cents,
         sum(case when statement_order_id is null then 0 else deposited_cents end) as deposited_of_orders_cents

@@ -33,7 +33,7 @@ complete as (
     inner join loaded_files on landed.source_file_hash = loaded_files.source_file_hash
 ),
 
--- two like rows of one file are two transactions; a transaction of an export without ids is known by its cells and its number among like rows
+-- two like rows of one file are two transactions; without an id a transaction is known by its cells and its number among like rows
 numbered as (
     select
         complete.*,

@@ -27,7 +27,9 @@ allocations as (
 account_books as (
     select
         deposits.deposit_id,
-        case when min(payee_accounts.legal_entity) = max(payee_accounts.legal_entity) then max(payee_accounts.legal_entity) end as legal_entity
+        case
+            when min(payee_accounts.legal_entity) = max(payee_accounts.legal_entity) then max(payee_accounts.legal_entity)
+        end as legal_entity
     from deposits
     inner join payee_accounts
         on deposits.bank_account_id = payee_accounts.bank_account_id

@@ -123,7 +123,9 @@ store_accounts as (
     select
         known.payout_id,
         count(distinct payout_stores.store_id) as store_count,
-        case when min(store_payees.bank_account_id) = max(store_payees.bank_account_id) then max(store_payees.bank_account_id) end as bank_account_id
+        case
+            when min(store_payees.bank_account_id) = max(store_payees.bank_account_id) then max(store_payees.bank_account_id)
+        end as bank_account_id
     from known
     inner join payout_stores on known.payout_id = payout_stores.payout_id
     left join store_payees
@@ -138,7 +140,9 @@ platform_accounts as (
     select
         known.payout_id,
         max(case when payee_accounts.bank_account_id = known.payout_destination then known.payout_destination end) as named_account_id,
-        case when min(payee_accounts.bank_account_id) = max(payee_accounts.bank_account_id) then max(payee_accounts.bank_account_id) end as only_account_id
+        case
+            when min(payee_accounts.bank_account_id) = max(payee_accounts.bank_account_id) then max(payee_accounts.bank_account_id)
+        end as only_account_id
     from known
     inner join matching_passes on known.platform = matching_passes.statement_platform
     inner join payee_accounts
@@ -155,7 +159,10 @@ accounts as (
         store_accounts.store_count,
         coalesce(
             store_accounts.bank_account_id,
-            case when store_accounts.store_count = 0 then coalesce(platform_accounts.named_account_id, platform_accounts.only_account_id) end
+            case
+                when store_accounts.store_count = 0
+                    then coalesce(platform_accounts.named_account_id, platform_accounts.only_account_id)
+            end
         ) as bank_account_id
     from known
     left join store_accounts on known.payout_id = store_accounts.payout_id

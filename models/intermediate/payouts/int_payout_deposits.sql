@@ -70,19 +70,27 @@ by_reference as (
     from filled
 ),
 
+tied_payouts as (
+    select distinct payout_id from by_reference
+),
+
+tied_deposits as (
+    select distinct deposit_id from by_reference
+),
+
 -- what no reference has tied: only whole payouts, and only deposits that bring money
 open_payouts as (
     select payouts.*
     from payouts
-    left join (select distinct payout_id from by_reference) as tied on payouts.payout_id = tied.payout_id
-    where tied.payout_id is null and payouts.due_cents > 0 and payouts.bank_account_id is not null
+    left join tied_payouts on payouts.payout_id = tied_payouts.payout_id
+    where tied_payouts.payout_id is null and payouts.due_cents > 0 and payouts.bank_account_id is not null
 ),
 
 open_deposits as (
     select deposits.*
     from deposits
-    left join (select distinct deposit_id from by_reference) as tied on deposits.deposit_id = tied.deposit_id
-    where tied.deposit_id is null and deposits.amount_cents > 0
+    left join tied_deposits on deposits.deposit_id = tied_deposits.deposit_id
+    where tied_deposits.deposit_id is null and deposits.amount_cents > 0
 ),
 
 amount_candidates as (
@@ -223,10 +231,10 @@ final as (
         deposit_id,
         match_method,
         match_reason,
-        taken_cents,
-        cast(0 as bigint),
-        cast(0 as bigint),
-        false
+        taken_cents as allocated_cents,
+        cast(0 as bigint) as misdirected_cents,
+        cast(0 as bigint) as excess_cents,
+        false as is_duplicate
     from by_amount
     union all
     select
@@ -234,10 +242,10 @@ final as (
         deposit_id,
         match_method,
         match_reason,
-        taken_cents,
-        cast(0 as bigint),
-        cast(0 as bigint),
-        false
+        taken_cents as allocated_cents,
+        cast(0 as bigint) as misdirected_cents,
+        cast(0 as bigint) as excess_cents,
+        false as is_duplicate
     from by_group
 )
 

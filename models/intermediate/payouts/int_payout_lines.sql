@@ -51,7 +51,13 @@ placed as (
         coalesce(statement_stores.store_id, orders.store_id) as store_id,
         coalesce(statement_stores.merchant_id, orders.merchant_id) as merchant_id,
         coalesce(upper(lines.currency_code), statement_stores.currency_code, orders.currency_code) as line_currency_code,
-        coalesce(statement_stores.platform_store_id, lines.platform_store_id, lines.partner_store_code, lines.store_name, 'unknown store') as store_name,
+        coalesce(
+            statement_stores.platform_store_id,
+            lines.platform_store_id,
+            lines.partner_store_code,
+            lines.store_name,
+            'unknown store'
+        ) as store_name,
         lines.line_payout_id as stated_reference,
         lines.payout_destination,
         lines.payout_reference,

@@ -72,15 +72,15 @@ misdirected as (
     where links.misdirected_cents <> 0
     union all
     select
-        'wrong_account_deposit',
+        'wrong_account_deposit' as break_class,
         links.payout_id,
         links.deposit_id,
         links.bank_account_id,
         links.legal_entity,
-        links.misdirected_cents,
-        cast(null as {{ text }}),
-        links.posted_date,
-        greatest(links.loaded_at, payouts.first_loaded_at)
+        links.misdirected_cents as break_cents,
+        cast(null as {{ text }}) as caused_by,
+        links.posted_date as break_date,
+        greatest(links.loaded_at, payouts.first_loaded_at) as first_seen_at
     from links
     inner join payouts on links.payout_id = payouts.payout_id
     where links.misdirected_cents <> 0
