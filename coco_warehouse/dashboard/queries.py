@@ -336,7 +336,8 @@ LINES_WITHOUT_ORDER = f"""
 
 PAYOUTS = """
     select
-        payouts.payout_id, payouts.payout_reference, payouts.platform, platforms.platform_name,
+        payouts.payout_id, coalesce(payouts.payout_reference, payouts.payout_id) as payout_reference,
+        payouts.platform, platforms.platform_name,
         payouts.merchant_id, merchants.merchant_name, payouts.store_id, payouts.legal_entity, payouts.bank_account_id,
         payouts.currency_code, payouts.payout_state, payouts.is_derived, payouts.statement_line_count,
         payouts.stated_cents, payouts.carry_in_cents, payouts.due_cents, payouts.carry_out_cents,

@@ -106,7 +106,7 @@ def payout(reading: Reading, payout_id: str) -> Part:
         for row in reading.rows(queries.PAYOUT_LINE_TYPES, payout=payout_id)
     ]
     return parts.page(
-        f"Payout {found['payout_reference'] or found['payout_id']}",
+        f"Payout {found['payout_reference']}",
         [
             parts.tiles(
                 [
