@@ -21,8 +21,8 @@ import click
 
 from coco_warehouse.load.warehouse import quoted
 from coco_warehouse.marts import MartsError, money, query_marts
+from coco_warehouse.spreadsheets import neutralised
 from coco_warehouse.targets import Target, TargetError, resolve_target
-from coco_warehouse.workbook.text import neutralised
 
 XERO_LINES = 300
 

@@ -5,27 +5,17 @@ import io
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import IO, Any
 
 import xlsxwriter
 
 from coco_warehouse.dashboard.reader import Reading, Record
 from coco_warehouse.dashboard.tables import Column, RequestError, Selection, shown
+from coco_warehouse.spreadsheets import cell_text, neutralised, units
 
 CHUNK_ROWS = 10_000
-# What a sheet of Excel holds at most: rows with the heading, and characters of a cell.
+# What a sheet of Excel holds at most, with the heading.
 SHEET_ROWS = 1_048_576
-CELL_CHARACTERS = 32_767
-# A spreadsheet takes text that begins so for a formula, in some settings after blanks or in full width too.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
-
-def neutralised(text: str) -> str:
-    """Put an apostrophe before text that a spreadsheet would take for a formula."""
-    if text.startswith(FORMULA_SIGNS) or text.lstrip().startswith(FORMULA_SIGNS):
-        return f"'{text}"
-    return text
 
 
 def csv_parts(selection: Selection, reading: Reading) -> Iterator[bytes]:
@@ -80,16 +70,13 @@ def _write_cell(sheet: Any, row: int, position: int, column: Column, value: Any,
     if value is None or value == "":
         return
     if column.kind in ("money", "rate"):
-        sheet.write_number(row, position, Decimal(int(value)).scaleb(-2), formats[column.kind])
+        sheet.write_number(row, position, units(int(value)), formats[column.kind])
     elif column.kind in ("count", "duration"):
         sheet.write_number(row, position, int(value), formats["count"])
     elif isinstance(value, date | datetime):
         sheet.write_datetime(row, position, value, formats["moment" if column.kind == "moment" else "day"])
     else:
-        text = shown(column, value)
-        if len(text) > CELL_CHARACTERS:
-            text = text[: CELL_CHARACTERS - 1] + "…"
-        sheet.write_string(row, position, text, formats["text"])
+        sheet.write_string(row, position, cell_text(shown(column, value)), formats["text"])
 
 
 def _chunks(selection: Selection, reading: Reading) -> Iterator[Sequence[Record]]:
@@ -109,7 +96,7 @@ def _plain(column: Column, value: Any) -> str:
     if value is None:
         return ""
     if column.kind in ("money", "rate"):
-        return str(Decimal(int(value)).scaleb(-2))
+        return str(units(int(value)))
     if column.kind in ("count", "duration"):
         return str(int(value))
     return neutralised(shown(column, value))

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from coco_warehouse.spreadsheets import neutralised, units
 from coco_warehouse.workbook.columns import SHEETS, Column, SheetPlan
 from coco_warehouse.workbook.content import Content
-from coco_warehouse.workbook.text import neutralised, units
 
 
 def write_csv_files(content: Content, folder: Path) -> list[Path]:

@@ -7,6 +7,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from coco_warehouse.spreadsheets import cell_text, units
 from coco_warehouse.workbook.columns import (
     EXCEPTIONS,
     JOURNAL,
@@ -18,7 +19,6 @@ from coco_warehouse.workbook.columns import (
     SheetPlan,
 )
 from coco_warehouse.workbook.content import Content
-from coco_warehouse.workbook.text import cell_text, units
 
 AGING_BUCKETS = ("not_due", "0-30", "31-60", "61-90", "over_90")
 # What a sheet of Excel holds at most.

@@ -11,6 +11,6 @@
     case when {{ matches(text, '^[0-9]{1,3}([.][0-9]{1,2})?[ ]?%$') }} then {{ text_to_cents("replace(" ~ text ~ ", '%', '')") }} end
 {% endmacro %}
 
-{% macro duckdb__basis_points(part, whole) %}cast(({{ part }} * 20000 + {{ whole }}) // nullif({{ whole }} * 2, 0) as bigint){% endmacro %}
+{% macro duckdb__basis_points(part, whole) %}cast((({{ part }}) * 20000 + ({{ whole }})) // nullif(({{ whole }}) * 2, 0) as bigint){% endmacro %}
 
-{% macro postgres__basis_points(part, whole) %}cast(({{ part }} * 20000 + {{ whole }}) / nullif({{ whole }} * 2, 0) as bigint){% endmacro %}
+{% macro postgres__basis_points(part, whole) %}cast((({{ part }}) * 20000 + ({{ whole }})) / nullif(({{ whole }}) * 2, 0) as bigint){% endmacro %}

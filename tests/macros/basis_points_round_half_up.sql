@@ -11,9 +11,13 @@ final as (
         part,
         whole,
         cast(rate as bigint) as rate,
-        {{ basis_points('part', 'whole') }} as found_rate
+        {{ basis_points('part', 'whole') }} as found_rate,
+        -- an argument may be a sum
+        {{ basis_points('part - 1 + 1', 'whole - 1 + 1') }} as found_rate_of_sums
     from cases
 )
 
 select * from final
-where coalesce(rate, -77) <> coalesce(found_rate, -77)
+where
+    coalesce(rate, -77) <> coalesce(found_rate, -77)
+    or coalesce(rate, -77) <> coalesce(found_rate_of_sums, -77)

@@ -40,6 +40,7 @@ from coco_warehouse.dashboard.reader import Reader, SnapshotReader
 from coco_warehouse.dashboard.server import Login, make_app
 from coco_warehouse.dashboard.tables import TABLES, RequestError, Selection, find_table, scope_parameters
 from coco_warehouse.marts import MartsError
+from coco_warehouse.spreadsheets import neutralised
 
 HOSTILE = [
     "<script>window.coco_was_here = 1</script>",
@@ -440,8 +441,8 @@ def test_no_spreadsheet_takes_hostile_text_for_a_formula(hostile_reader: Reader)
                     assert cells[0].data_type == "s" or cells[0].value is None
     assert set(HOSTILE) <= set(names)
     for text in HOSTILE[1:6]:
-        assert exports.neutralised(text) == f"'{text}"
-    assert exports.neutralised("Blue Heron - Poke") == "Blue Heron - Poke"
+        assert neutralised(text) == f"'{text}"
+    assert neutralised("Blue Heron - Poke") == "Blue Heron - Poke"
 
 
 def test_charts_write_markup_as_text() -> None:
