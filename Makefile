@@ -13,7 +13,7 @@ SAMPLE_LOADED_AT := 2026-11-01 06:00:00
 SAMPLE_AS_OF := 2026-11-01 12:00:00
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard test lint env profile sample clean
+.PHONY: help demo dashboard docs test lint env profile sample clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
@@ -41,6 +41,19 @@ sample: env
 dashboard: env profile ## the marts published, and shown in the browser of this machine
 	@$(BIN)/coco publish --target dev
 	@$(BIN)/coco dashboard --target dev
+
+# Both programs would tell their makers of each run, and one asks whether a newer version is out: all of that is off.
+docs: env .venv-docs/.installed profile ## the documentation of every table, and the lineage of every column, as pages
+	@$(BIN)/coco summary --target dev > /dev/null
+	@echo '==> Describing every table and column: dbt docs generate --static'
+	@$(BIN)/dbt --quiet docs generate --static --target dev
+	@mkdir -p target/documentation && cp target/static_index.html target/documentation/tables.html
+	@echo '==> Following every column to where it comes from: colibri generate'
+	@DO_NOT_TRACK=1 DBT_COLIBRI_NO_VERSION_CHECK=1 PYTHONPATH=.venv-docs $(BIN)/python .venv-docs/bin/colibri generate \
+		--output-dir target/documentation/lineage > target/documentation/lineage.log 2>&1 \
+		&& ! grep -m 3 -F '[ERROR]' target/documentation/lineage.log >&2 \
+		|| { echo 'The lineage has gaps: target/documentation/lineage.log says which.' >&2; exit 1; }
+	@echo 'Open in a browser: target/documentation/tables.html and target/documentation/lineage/index.html'
 
 test: env .venv-v2/.installed profile ## everything that a change must pass: ruff, mypy, pytest
 	@echo '==> ruff'
@@ -74,6 +87,13 @@ env: .venv/.installed ## the environment .venv, exactly as requirements.lock say
 	@echo '==> Adding the parser of dbt v2, which the tests read the project with'
 	@rm -rf .venv-v2
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target .venv-v2 -r requirements-v2.txt
+	@touch $@
+
+# What follows columns needs an older sqlglot than MetricFlow and sqlfluff have.
+.venv-docs/.installed: requirements-docs.txt .venv/.installed
+	@echo '==> Adding what follows columns through the models'
+	@rm -rf .venv-docs
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target .venv-docs -r requirements-docs.txt
 	@touch $@
 
 profile: ## profiles.yml from profiles.example.yml, where there is none
