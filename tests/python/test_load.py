@@ -36,7 +36,10 @@ NewWarehouse = Callable[[str], Warehouse]
 both_engines = pytest.mark.parametrize("engine", ["duckdb", "postgres"])
 
 OLO = "deliveries_rds_public.olo_requests"
-LANDING_TABLES = ["bank.transactions", "coco_load.loaded_files", "coco_load.refused_files"]
+LANDING_TABLES = ["bank.transactions", "coco_close.closed_exception_movements", "coco_close.closed_exceptions"]
+LANDING_TABLES += ["coco_close.closed_figures", "coco_close.closed_journal_lines", "coco_close.closed_periods"]
+LANDING_TABLES += ["coco_close.closed_postings", "coco_close.closed_rollforwards"]
+LANDING_TABLES += ["coco_load.loaded_files", "coco_load.refused_files"]
 LANDING_TABLES += ["finance.exception_resolutions", "order_api.order_documents", "payout_statements.statement_rows"]
 
 

@@ -1,8 +1,18 @@
 {%- set text = dbt.type_string() -%}
 with
 
+last_close as (
+    select * from {{ ref('int_last_close') }}
+),
+
 journal_postings as (
-    select * from {{ ref('journal_postings') }}
+    select journal_postings.*
+    from {{ ref('journal_postings') }} as journal_postings
+    inner join last_close on journal_postings.period_month_date > last_close.last_closed_month_date
+),
+
+closed_journal_lines as (
+    select * from {{ ref('int_closed_journal_lines') }}
 ),
 
 chart_of_accounts as (
@@ -17,7 +27,7 @@ merchants as (
     select * from {{ ref('merchants') }}
 ),
 
--- debits and credits of one charge are shown both; clearing, transit and bank are one line each
+-- debits and credits of one charge are shown both; clearing, transit and bank are one line each, and so are adjustments
 lines as (
     select
         journal_entry_id,
@@ -49,7 +59,7 @@ lines as (
         currency_code,
         account_code,
         charge_type,
-        case when charge_type is not null then posted_cents > 0 end,
+        case when charge_type is not null and entry_type <> 'prior_period' then posted_cents > 0 end,
         entry_date,
         period_month_date
     having sum(posted_cents) <> 0
@@ -98,6 +108,7 @@ described as (
             when 'bank' then 'Deposit'
             when 'write_off' then 'Write-off'
             when 'fulfilment' then 'Courier'
+            when 'prior_period' then 'Prior period'
         end
         || coalesce(' ' || numbered.entry_platform, '')
         || coalesce(', ' || merchants.merchant_name, '')
@@ -109,7 +120,7 @@ described as (
     left join merchants on numbered.entry_merchant_id = merchants.merchant_id
 ),
 
-final as (
+open_lines as (
     select
         {{ hashed_key([
             'journal_entry_id', 'account_code', 'charge_type', 'merchant_id', 'store_id', 'platform',
@@ -137,6 +148,33 @@ final as (
         entry_date,
         period_month_date
     from described
+),
+
+-- a closed month stays as it was closed, to the names of its accounts
+final as (
+    select * from open_lines
+    union all
+    select
+        journal_line_id,
+        journal_entry_id,
+        entry_number,
+        line_number,
+        merchant_id,
+        store_id,
+        source_id,
+        legal_entity,
+        entry_type,
+        platform,
+        currency_code,
+        account_code,
+        account_name,
+        charge_type,
+        description,
+        debit_cents,
+        credit_cents,
+        entry_date,
+        period_month_date
+    from closed_journal_lines
 )
 
 select * from final

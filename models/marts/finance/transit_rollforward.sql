@@ -25,6 +25,15 @@ write_offs as (
     where is_in_coco_books and posting_role = 'transit'
 ),
 
+closed_movements as (
+    select * from {{ ref('int_closed_rollforwards') }}
+    where rollforward = 'transit'
+),
+
+last_close as (
+    select * from {{ ref('int_last_close') }}
+),
+
 calendar as (
     select * from {{ ref('calendar') }}
 ),
@@ -89,18 +98,54 @@ movements as (
     from write_offs
 ),
 
+-- closed months hold what was closed; what they would hold beyond it by now moves in the first open month
+posted as (
+    select
+        legal_entity,
+        merchant_id,
+        platform,
+        currency_code,
+        movement_type,
+        greatest({{ first_of_month('movement_date') }}, last_close.first_open_month_date) as period_month_date,
+        movement_cents
+    from movements
+    cross join last_close
+    union all
+    select
+        legal_entity,
+        merchant_id,
+        platform,
+        currency_code,
+        movement_type,
+        last_close.first_open_month_date as period_month_date,
+        -movement_cents as movement_cents
+    from closed_movements
+    cross join last_close
+    where movement_cents <> 0
+    union all
+    select
+        legal_entity,
+        merchant_id,
+        platform,
+        currency_code,
+        movement_type,
+        period_month_date,
+        movement_cents
+    from closed_movements
+),
+
 totals as (
     select
         legal_entity,
         merchant_id,
         platform,
         currency_code,
-        {{ first_of_month('movement_date') }} as period_month_date,
+        period_month_date,
         {{ sum_cents("case when movement_type = 'due' then movement_cents else 0 end") }} as due_cents,
         {{ sum_cents("case when movement_type = 'deposited' then movement_cents else 0 end") }} as deposited_cents,
         {{ sum_cents("case when movement_type = 'written_off' then movement_cents else 0 end") }} as written_off_cents
-    from movements
-    group by legal_entity, merchant_id, platform, currency_code, {{ first_of_month('movement_date') }}
+    from posted
+    group by legal_entity, merchant_id, platform, currency_code, period_month_date
 ),
 
 -- every month from the first movement on, so that a balance is seen in months in which nothing moves
@@ -159,10 +204,11 @@ final as (
         written_off_cents,
         cast(sum(net_cents) over months_until_now as bigint) as closing_cents,
 
-        false as is_closed_period,
+        filled.period_month_date <= last_close.last_closed_month_date as is_closed_period,
 
         period_month_date
     from filled
+    cross join last_close
     window months_until_now as (
         partition by legal_entity, merchant_id, platform, currency_code
         order by period_month_date

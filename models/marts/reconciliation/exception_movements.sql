@@ -1,4 +1,4 @@
--- the one place that says what the balance of an exception was when: a closed month's frozen movements would replace these
+-- the one place that says what the balance of an exception was when; a closed month's movements stay as they were closed
 with
 
 exceptions as (
@@ -59,36 +59,168 @@ unioned as (
     select * from resolution_movements
 ),
 
-final as (
+computed as (
     select
-        {{ hashed_key(['unioned.exception_id', 'unioned.movement_type', 'cast(unioned.movement_date as ' ~ dbt.type_string() ~ ')']) }} as exception_movement_id,
         unioned.exception_id,
         exceptions.store_id,
         exceptions.merchant_id,
-
         exceptions.platform,
         exceptions.legal_entity,
         exceptions.currency_code,
         exceptions.break_class,
         unioned.movement_type,
-
-        {{ sum_cents('unioned.movement_cents') }} as movement_cents,
-
+        unioned.movement_cents,
         unioned.movement_date,
         cast({{ dbt.date_trunc('month', 'unioned.movement_date') }} as date) as period_month_date
     from unioned
     inner join exceptions on unioned.exception_id = exceptions.exception_id
+),
+
+closed_movements as (
+    select * from {{ ref('int_closed_exception_movements') }}
+),
+
+last_close as (
+    select * from {{ ref('int_last_close') }}
+),
+
+closed_exceptions as (
+    select distinct exception_id
+    from closed_movements
+),
+
+found_exceptions as (
+    select distinct exception_id
+    from computed
+),
+
+-- what closed months would hold by now, less what they hold
+late as (
+    select
+        exception_id,
+        store_id,
+        merchant_id,
+        platform,
+        legal_entity,
+        currency_code,
+        break_class,
+        movement_type,
+        movement_cents
+    from computed
+    inner join last_close on computed.period_month_date <= last_close.last_closed_month_date
+    union all
+    select
+        exception_id,
+        store_id,
+        merchant_id,
+        platform,
+        legal_entity,
+        currency_code,
+        break_class,
+        movement_type,
+        -movement_cents as movement_cents
+    from closed_movements
+),
+
+-- an exception that a close knows is not new again: it is remeasured, and cleared once its cause is gone from the data
+late_movements as (
+    select
+        late.exception_id,
+        late.store_id,
+        late.merchant_id,
+        late.platform,
+        late.legal_entity,
+        late.currency_code,
+        late.break_class,
+        case
+            when late.movement_type in ('cleared', 'written_off') then late.movement_type
+            when closed_exceptions.exception_id is null then 'new'
+            when found_exceptions.exception_id is null then 'cleared'
+            else 'remeasured'
+        end as movement_type,
+        late.movement_cents,
+        last_close.first_open_month_date as movement_date
+    from late
+    left join closed_exceptions on late.exception_id = closed_exceptions.exception_id
+    left join found_exceptions on late.exception_id = found_exceptions.exception_id
+    cross join last_close
+),
+
+open_movements as (
+    select
+        computed.exception_id,
+        computed.store_id,
+        computed.merchant_id,
+        computed.platform,
+        computed.legal_entity,
+        computed.currency_code,
+        computed.break_class,
+        case
+            when computed.movement_type = 'new' and closed_exceptions.exception_id is not null then 'remeasured'
+            else computed.movement_type
+        end as movement_type,
+        computed.movement_cents,
+        computed.movement_date
+    from computed
+    inner join last_close on computed.period_month_date > last_close.last_closed_month_date
+    left join closed_exceptions on computed.exception_id = closed_exceptions.exception_id
+    union all
+    select * from late_movements
+),
+
+-- who bears an exception can change between two days, and each of both has its movement then
+open_totals as (
+    select
+        {{ hashed_key([
+            'exception_id', 'merchant_id', 'platform', 'legal_entity', 'movement_type',
+            'cast(movement_date as ' ~ dbt.type_string() ~ ')',
+        ]) }} as exception_movement_id,
+        exception_id,
+        store_id,
+        merchant_id,
+        platform,
+        legal_entity,
+        currency_code,
+        break_class,
+        movement_type,
+        {{ sum_cents('movement_cents') }} as movement_cents,
+        movement_date,
+        cast({{ dbt.date_trunc('month', 'movement_date') }} as date) as period_month_date
+    from open_movements
     group by
-        unioned.exception_id,
-        exceptions.store_id,
-        exceptions.merchant_id,
-        exceptions.platform,
-        exceptions.legal_entity,
-        exceptions.currency_code,
-        exceptions.break_class,
-        unioned.movement_type,
-        unioned.movement_date
-    having sum(unioned.movement_cents) <> 0
+        exception_id,
+        store_id,
+        merchant_id,
+        platform,
+        legal_entity,
+        currency_code,
+        break_class,
+        movement_type,
+        movement_date
+    having sum(movement_cents) <> 0
+),
+
+final as (
+    {%- for relation in ['open_totals', 'closed_movements'] %}
+    {{ 'union all' if not loop.first }}
+    select
+        exception_movement_id,
+        exception_id,
+        store_id,
+        merchant_id,
+
+        platform,
+        legal_entity,
+        currency_code,
+        break_class,
+        movement_type,
+
+        movement_cents,
+
+        movement_date,
+        period_month_date
+    from {{ relation }}
+    {%- endfor %}
 )
 
 select * from final

@@ -7,6 +7,10 @@ movements as (
     from {{ ref('exception_movements') }} as exception_movements
 ),
 
+last_close as (
+    select * from {{ ref('int_last_close') }}
+),
+
 calendar as (
     select * from {{ ref('calendar') }}
 ),
@@ -88,10 +92,11 @@ final as (
         written_off_cents,
         closing_cents,
 
-        false as is_closed_period,
+        accumulated.period_month_date <= last_close.last_closed_month_date as is_closed_period,
 
         period_month_date
     from accumulated
+    cross join last_close
 )
 
 select * from final

@@ -1,0 +1,37 @@
+{% set columns = raw_columns(source('coco_close', 'closed_journal_lines')) %}
+
+with
+
+source as (
+    select * from {{ source('coco_close', 'closed_journal_lines') }}
+),
+
+renamed as (
+    select
+        {{ raw_column(columns, 'journal_line_id', 'string') }} as journal_line_id,
+        {{ raw_column(columns, 'journal_entry_id', 'string') }} as journal_entry_id,
+        {{ raw_column(columns, 'entry_number', 'string') }} as entry_number,
+        {{ raw_column(columns, 'line_number', 'bigint') }} as line_number,
+        {{ raw_column(columns, 'merchant_id', 'string') }} as merchant_id,
+        {{ raw_column(columns, 'store_id', 'string') }} as store_id,
+        {{ raw_column(columns, 'source_id', 'string') }} as source_id,
+        {{ raw_column(columns, 'legal_entity', 'string') }} as legal_entity,
+        {{ raw_column(columns, 'entry_type', 'string') }} as entry_type,
+        {{ raw_column(columns, 'platform', 'string') }} as platform,
+        {{ raw_column(columns, 'currency_code', 'string') }} as currency_code,
+        {{ raw_column(columns, 'account_code', 'string') }} as account_code,
+        {{ raw_column(columns, 'account_name', 'string') }} as account_name,
+        {{ raw_column(columns, 'charge_type', 'string') }} as charge_type,
+        {{ raw_column(columns, 'description', 'string') }} as description,
+        {{ raw_column(columns, 'debit_cents', 'bigint') }} as debit_cents,
+        {{ raw_column(columns, 'credit_cents', 'bigint') }} as credit_cents,
+        {{ text_to_date('entry_date') }} as entry_date,
+        {{ text_to_date('period_month_date') }} as period_month_date
+    from source
+),
+
+final as (
+    select * from renamed
+)
+
+select * from final
