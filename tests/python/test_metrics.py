@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import Any
 
 import pytest
 from dashboards import figures_of, reader_of
-from warehouses import PROJECT, Warehouse, environment, run_command
+from warehouses import PROJECT, Warehouse, environment, run_command, run_dbt
 
 from coco_warehouse.dashboard import display, queries
 from coco_warehouse.dashboard.pages.overview import overview
@@ -279,6 +280,24 @@ def test_the_pages_show_the_metrics(warehouse: Warehouse, tmp_path: Path) -> Non
 
 def of_currency(rows: Mapping[Row, Row], currency: str) -> dict[str, Row]:
     return {name: row for (of, name), row in rows.items() if of == currency}
+
+
+def test_a_change_of_a_model_is_parsed_without_the_rest(tmp_path: Path) -> None:
+    """dbt 1.12 finds a ratio twice after a change of the model that it stands under; so ratios stand by themselves."""
+    project = tmp_path / "project"
+    project.mkdir()
+    shutil.copy(PROJECT / "dbt_project.yml", project)
+    for name in ("models", "macros", "seeds", "tests", "analyses", "snapshots"):
+        shutil.copytree(PROJECT / name, project / name)
+    shutil.copy(PROJECT / "profiles.example.yml", tmp_path / "profiles.yml")
+    with environment({"COCO_DUCKDB_PATH": str(tmp_path / "warehouse.duckdb")}):
+        run_dbt(["parse"], tmp_path, project).assert_succeeded()
+        manifest = json.loads((tmp_path / "target" / "semantic_manifest.json").read_text(encoding="utf-8"))
+        models = {model["node_relation"]["alias"] for model in manifest["semantic_models"]}
+        for file in (project / "models" / "marts").rglob("*.sql"):
+            if file.stem in models:
+                file.write_text(f"-- changed\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
+        run_dbt(["parse"], tmp_path, project).assert_succeeded()
 
 
 def test_mf_validates_and_queries(duckdb_warehouse: Warehouse, tmp_path: Path) -> None:
