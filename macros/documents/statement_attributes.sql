@@ -34,10 +34,14 @@
 
 {#
   What a cell of a statement says: its text with white space folded; null where it is blank, NULL or N/A.
-  text: string SQL, as landed. Returns string.
+  Most cells are a number, which says what it is. text: string SQL, as landed. Returns string.
 #}
 {% macro stated_text(text) %}
-    nullif(case when length({{ text }}) < 8 and upper({{ folded_blanks(text) }}) in ('NULL', 'N/A') then null else {{ folded_blanks(text) }} end, '')
+    case
+        when {{ matches(text, '^[0-9.-]+$') }} then {{ text }}
+        when length({{ text }}) < 8 and upper({{ folded_blanks(text) }}) in ('NULL', 'N/A', '') then null
+        else nullif({{ folded_blanks(text) }}, '')
+    end
 {%- endmacro %}
 
 {#

@@ -37,11 +37,10 @@ final as (
         header,
 
         column_role,
-        cell_text,
 
         amount_cents,
 
-        amount_cents is not null or {{ is_amount_text('cell_text') }} as is_readable
+        case when amount_cents is not null then true else {{ is_amount_text('cell_text') }} end as is_readable
     from read
 )
 

@@ -4,18 +4,36 @@ statement_rows as (
     select * from {{ ref('int_statement_row_texts') }}
 ),
 
+landed as (
+    select * from {{ ref('stg_payout_statements__statement_rows') }}
+),
+
 statement_columns as (
     select * from {{ ref('statement_columns') }}
 ),
 
-header_rows as (
+-- any row tells the headers of all that have the same
+numbered as (
     select
         header_row_id,
         statement_format,
-        min(headers) as headers
+        source_file_hash,
+        source_row_number,
+        row_number() over (partition by header_row_id, statement_format order by source_file_hash, source_row_number) as row_rank
     from statement_rows
     where header_row_id is not null
-    group by header_row_id, statement_format
+),
+
+header_rows as (
+    select
+        numbered.header_row_id,
+        numbered.statement_format,
+        {{ json_names('landed.row_data') }} as headers
+    from numbered
+    inner join landed
+        on numbered.source_file_hash = landed.source_file_hash
+        and numbered.source_row_number = landed.source_row_number
+    where numbered.row_rank = 1
 ),
 
 opened as (

@@ -32,7 +32,6 @@ final as (
 
         statement_format,
         source_file_name,
-        headers,
         cell_texts,
 
         loaded_at
