@@ -14,6 +14,7 @@ COMMANDS = {
     "publish": ("coco_warehouse.dashboard.publish", "publish_command", "Publish the marts for those who read."),
     "dashboard": ("coco_warehouse.dashboard.command", "dashboard", "Serve the dashboard."),
     "journal": ("coco_warehouse.journal_export", "journal", "Write a month's journal for a general ledger."),
+    "close": ("coco_warehouse.close.command", "close", "Close a month, and certify it."),
     "explain": ("coco_warehouse.explain", "explain", "Tell the story of one order."),
     "workbook": ("coco_warehouse.workbook.command", "workbook", "Write a month as a workbook to work in."),
 }

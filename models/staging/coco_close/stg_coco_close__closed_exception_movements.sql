@@ -19,7 +19,8 @@ renamed as (
         {{ raw_column(columns, 'movement_type', 'string') }} as movement_type,
         {{ raw_column(columns, 'movement_cents', 'bigint') }} as movement_cents,
         {{ text_to_date('movement_date') }} as movement_date,
-        {{ text_to_date('period_month_date') }} as period_month_date
+        {{ text_to_date('period_month_date') }} as period_month_date,
+        {{ raw_column(columns, 'closed_at', 'timestamp') }} as closed_at
     from source
 ),
 

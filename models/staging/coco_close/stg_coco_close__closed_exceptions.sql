@@ -22,7 +22,8 @@ renamed as (
         {{ raw_column(columns, 'owner', 'string') }} as owner,
         {{ raw_column(columns, 'aging_bucket', 'string') }} as aging_bucket,
         {{ raw_column(columns, 'open_cents', 'bigint') }} as open_cents,
-        {{ text_to_date('due_date') }} as due_date
+        {{ text_to_date('due_date') }} as due_date,
+        {{ raw_column(columns, 'closed_at', 'timestamp') }} as closed_at
     from source
 ),
 

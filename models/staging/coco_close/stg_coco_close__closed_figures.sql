@@ -25,7 +25,8 @@ renamed as (
         {{ raw_column(columns, 'after_cents', 'bigint') }} as after_cents,
         {{ raw_column(columns, 'change_reason', 'string') }} as change_reason,
         {{ raw_column(columns, 'source_file_name', 'string') }} as source_file_name,
-        {{ raw_column(columns, 'source_loaded_at', 'timestamp') }} as source_loaded_at
+        {{ raw_column(columns, 'source_loaded_at', 'timestamp') }} as source_loaded_at,
+        {{ raw_column(columns, 'closed_at', 'timestamp') }} as closed_at
     from source
 ),
 

@@ -26,7 +26,8 @@ renamed as (
         {{ raw_column(columns, 'debit_cents', 'bigint') }} as debit_cents,
         {{ raw_column(columns, 'credit_cents', 'bigint') }} as credit_cents,
         {{ text_to_date('entry_date') }} as entry_date,
-        {{ text_to_date('period_month_date') }} as period_month_date
+        {{ text_to_date('period_month_date') }} as period_month_date,
+        {{ raw_column(columns, 'closed_at', 'timestamp') }} as closed_at
     from source
 ),
 

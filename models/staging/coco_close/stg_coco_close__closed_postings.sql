@@ -26,7 +26,8 @@ renamed as (
         {{ raw_column(columns, 'charge_type', 'string') }} as charge_type,
         {{ raw_column(columns, 'posted_cents', 'bigint') }} as posted_cents,
         {{ text_to_date('entry_date') }} as entry_date,
-        {{ text_to_date('period_month_date') }} as period_month_date
+        {{ text_to_date('period_month_date') }} as period_month_date,
+        {{ raw_column(columns, 'closed_at', 'timestamp') }} as closed_at
     from source
 ),
 

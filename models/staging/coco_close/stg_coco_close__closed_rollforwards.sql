@@ -16,7 +16,8 @@ renamed as (
         {{ raw_column(columns, 'legal_entity', 'string') }} as legal_entity,
         {{ raw_column(columns, 'currency_code', 'string') }} as currency_code,
         {{ raw_column(columns, 'movement_type', 'string') }} as movement_type,
-        {{ raw_column(columns, 'movement_cents', 'bigint') }} as movement_cents
+        {{ raw_column(columns, 'movement_cents', 'bigint') }} as movement_cents,
+        {{ raw_column(columns, 'closed_at', 'timestamp') }} as closed_at
     from source
 ),
 
