@@ -50,8 +50,8 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", [README, *PAGES], ids=lambda page: page.name)
 def test_commands_that_are_named_are_there(page: Path) -> None:
     text = read(page)
-    # A command stands at the start of a line, or in backquotes.
-    named = text + "\n" + "\n".join(re.findall(r"`([^`\n]+)`", text))
+    blocks = re.findall(r"^(?: *|[0-9]+\. +)```\n(.*?)^ *```$", text, flags=re.MULTILINE | re.DOTALL)
+    named = "\n".join([*blocks, *re.findall(r"`([^`\n]+)`", text)])
     targets = set(re.findall(r"^([a-z]+):", read(PROJECT / "Makefile"), flags=re.MULTILINE))
     commands = set(re.findall(r"(?:^|&& )\s*coco ([a-z]+)", named, flags=re.MULTILINE))
     made = set(re.findall(r"(?:^|&& )\s*make ([a-z]+)", named, flags=re.MULTILINE))
