@@ -40,11 +40,12 @@ TEMPLATE = """<!doctype html>
 </head>
 <body>
 <h1>Close of {{ close.period }}</h1>
-<p class="holds">All {{ close.identities | length }} identities and {{ close.laws | length }} laws hold.</p>
+<p class="holds">All {{ identities | length }} identities hold, in {{ close.identities | length }} books, and all
+  {{ close.laws | length }} laws.</p>
 <dl>
   <dt>Prepared by</dt><dd>{{ close.preparer }}</dd>
   <dt>Reviewed by</dt><dd>{{ close.reviewer }}</dd>
-  <dt>Closed at</dt><dd>{{ close.closed_at }}</dd>
+  <dt>Closed at</dt><dd>{{ close.closed_at[:19] }} UTC</dd>
   <dt>On what was known by</dt><dd>{{ close.as_of }} UTC</dd>
   <dt>Versions</dt><dd>coco-warehouse {{ close.versions.project }}, dbt {{ close.versions.dbt }},
     {{ close.versions.adapter }}, {{ close.versions.engine }}</dd>

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import os
+import pickle
 import re
 import shutil
 import subprocess
@@ -115,11 +116,14 @@ class Warehouse:
             if table.schema == schema:
                 self.execute(*create_raw_table(table, list(table.columns)))
 
-    def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
+    def dbt(
+        self, *arguments: str, variables: Mapping[str, Any] | None = None, manifest: bytes | None = None
+    ) -> DbtRun:
         """Run dbt on this warehouse in this process, its warnings as errors."""
         values = json.dumps({"as_of": AS_OF, **(variables or {})})
+        command = [*arguments, "--target", self.target, "--vars", values]
         with environment(self.environment):
-            return run_dbt([*arguments, "--target", self.target, "--vars", values], self.folder, self.project)
+            return run_dbt(command, self.folder, self.project, manifest)
 
     def manifest(self) -> dict[str, Any]:
         """Read the manifest of the last dbt run."""
@@ -140,8 +144,14 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def run_dbt(arguments: Sequence[str], folder: Path, project: Path = PROJECT) -> DbtRun:
-    """Run dbt in this process with the profile of `folder`, which takes its target and log folders too."""
+def run_dbt(
+    arguments: Sequence[str], folder: Path, project: Path = PROJECT, manifest: bytes | None = None
+) -> DbtRun:
+    """Run dbt in this process with the profile of `folder`, which takes its target and log folders too.
+
+    `manifest` is the pickled result of a parse of the same project, for runs that differ in as_of alone: dbt would
+    parse everything anew for each.
+    """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
     from dbt.cli.main import dbtRunner
@@ -155,7 +165,7 @@ def run_dbt(arguments: Sequence[str], folder: Path, project: Path = PROJECT) -> 
     output = io.StringIO()
     try:
         with contextlib.redirect_stdout(output):
-            result = dbtRunner().invoke(command)
+            result = dbtRunner(pickle.loads(manifest) if manifest else None).invoke(command)
     finally:
         # dbt keeps its connections while the process lives, and an open DuckDB file shuts all others out.
         reset_adapters()
