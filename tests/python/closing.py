@@ -6,12 +6,12 @@ import pickle
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from warehouses import Warehouse, environment
+from warehouses import Warehouse, create_raw_table, environment
 
 from coco_warehouse.close import Closed, close_month
 
@@ -46,6 +46,16 @@ def by_arrival(raw: Path) -> dict[date, list[Path]]:
 
 def moment(day: date, hour: int) -> datetime:
     return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+
+
+def create_extract_tables(warehouse: Warehouse) -> None:
+    """Create the tables that extracts fill, with JSON as text, since not every one has a file on the first day."""
+    for table in warehouse.raw_tables():
+        if table.is_extract:
+            columns = [
+                replace(column, data_type=column.data_type.replace("json", "string")) for column in table.columns
+            ]
+            warehouse.execute(*create_raw_table(table, columns))
 
 
 def load_days(warehouse: Warehouse, files: Iterable[Path], loaded_at: datetime) -> None:

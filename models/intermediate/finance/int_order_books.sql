@@ -1,9 +1,8 @@
--- whose books each order with an expectation is in: those of the payee of its store on its day
+-- whose books each order is in: those of the payee of its store on its day; a statement can be there before its order is final
 with
 
 orders as (
     select * from {{ ref('int_expected_amounts') }}
-    where payment_rule <> 'not_yet'
 ),
 
 store_payees as (
