@@ -127,6 +127,18 @@ subject_lines as (
     from lines
 ),
 
+-- a line that named no order the documents knew leaves its own figures once one comes
+line_documents as (
+    select
+        'statement_line' as subject_type,
+        lines.statement_line_id as subject_id,
+        documents.reason,
+        documents.source_file_name,
+        documents.loaded_at
+    from lines
+    inner join documents on lines.order_id = documents.subject_id
+),
+
 payout_lines as (
     select
         'payout' as subject_type,
@@ -177,6 +189,9 @@ evidence as (
         ('documents', 'settled', 2),
         ('subject_lines', 'claimed', 1),
         ('documents', 'claimed', 2),
+        ('line_documents', 'stated', 2),
+        ('line_documents', 'settled', 2),
+        ('line_documents', 'claimed', 2),
         ('payout_lines', 'due', 1),
         ('deposits_of_subjects', 'deposited', 1),
         ('payout_lines', 'deposited', 2),
