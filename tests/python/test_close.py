@@ -241,8 +241,8 @@ def test_an_exception_whose_amount_has_changed_is_remeasured(copied):
     )
     frozen = "coco_close.closed_exception_movements"
     warehouse.execute(
-        f"update {frozen} set movement_cents = movement_cents + 100 where movement_type = 'new' and exception_movement_id "
-        f"= (select min(exception_movement_id) from {frozen} where exception_id = '{known}' and movement_type = 'new')"
+        f"update {frozen} set movement_cents = movement_cents + 100 where exception_movement_id = "
+        f"(select min(exception_movement_id) from {frozen} where exception_id = '{known}' and movement_type = 'new')"
     )
     Runs.of(warehouse)(moment(LAST_LOOK, 7), "run", "--select", "exception_movements")
     assert Counter(warehouse.rows(query)) - before == Counter([(known, "remeasured", -100, date(2026, 11, 1))])
