@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 import re
@@ -32,6 +33,7 @@ from resolving import exceptions, resolution, write_csv
 from warehouses import Warehouse, copy_database, create_database, environment, made_once, run_command
 
 from coco_warehouse.close import CloseError, verify_certificate
+from coco_warehouse.close.certificate import as_html
 from coco_warehouse.simulate import simulate
 
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
@@ -371,6 +373,8 @@ def test_a_close_can_be_proven_and_a_change_shows(copied, stage, engine: str, tm
 def test_the_certificate_is_one_page_that_says_what_was_checked(stage):
     warehouse, story = stage("duckdb")
     page = (warehouse.folder / "certificates" / "close-2026-09.html").read_text(encoding="utf-8")
+    text = (warehouse.folder / "certificates" / "close-2026-09.json").read_text(encoding="utf-8")
+    assert page == as_html(story.september, hashlib.sha256(text.encode()).hexdigest())
     assert not re.search(r"(src|href|url)\s*[=(]|<script|@import|https?:", page)
     assert "Ana &lt;b&gt;Preparer&lt;/b&gt;" in page and "<b>" not in page
     assert set(proof["identity"] for proof in story.september["identities"]) == {
