@@ -9,7 +9,7 @@ journal as (
         debit_cents,
         credit_cents
     from {{ ref('journal_entries') }}
-    where period_month_date <= (select last_closed_month_date from {{ ref('int_last_close') }})
+    where period_month_date <= (select last_close.last_closed_month_date from {{ ref('int_last_close') }} as last_close)
 ),
 
 closed_journal as (
@@ -65,8 +65,7 @@ balances as (
 ),
 
 final as (
-    select
-        'journal line ' || coalesce(journal.journal_line_id, closed_journal.journal_line_id) as changed
+    select 'journal line ' || coalesce(journal.journal_line_id, closed_journal.journal_line_id) as changed
     from journal
     full outer join closed_journal on journal.journal_line_id = closed_journal.journal_line_id
     where

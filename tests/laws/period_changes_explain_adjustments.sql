@@ -15,7 +15,10 @@ adjustments as (
             when 'deposit' then 'deposited'
             when 'attempt' then 'courier_cost'
         end as figure,
-        case when postings.source_type in ('deposit', 'attempt') then -postings.posted_cents else postings.posted_cents end as adjusted_cents
+        case
+            when postings.source_type in ('deposit', 'attempt') then -postings.posted_cents
+            else postings.posted_cents
+        end as adjusted_cents
     from {{ ref('journal_postings') }} as postings
     inner join {{ ref('chart_of_accounts') }} as accounts on postings.account_code = accounts.account_code
     where

@@ -11,7 +11,21 @@ closed_periods as (
 ),
 
 final as (
-    select * from closed_exception_movements
+    select
+        exception_movement_id,
+        exception_id,
+        store_id,
+        merchant_id,
+        platform,
+        legal_entity,
+        currency_code,
+        break_class,
+        movement_type,
+        movement_cents,
+        movement_date,
+        period_month_date,
+        closed_at
+    from closed_exception_movements
     where period_month_date in (select closed_periods.period_month_date from closed_periods)
 )
 

@@ -11,7 +11,24 @@ closed_periods as (
 ),
 
 final as (
-    select * from closed_exceptions
+    select
+        period_month_date,
+        exception_id,
+        store_id,
+        merchant_id,
+        platform,
+        legal_entity,
+        currency_code,
+        subject_type,
+        subject_id,
+        break_class,
+        status,
+        owner,
+        aging_bucket,
+        open_cents,
+        due_date,
+        closed_at
+    from closed_exceptions
     where period_month_date in (select closed_periods.period_month_date from closed_periods)
 )
 

@@ -8,7 +8,20 @@ closed_periods as (
 ),
 
 final as (
-    select * from closed_periods
+    select
+        period_month_date,
+        closed_at,
+        as_of_at,
+        preparer,
+        reviewer,
+        project_version,
+        posting_count,
+        journal_line_count,
+        open_exception_count,
+        frozen_hash,
+        certificate_hash,
+        certificate
+    from closed_periods
     where closed_at <= {{ as_of_timestamp() }}
 )
 

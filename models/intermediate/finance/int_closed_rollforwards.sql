@@ -11,7 +11,18 @@ closed_periods as (
 ),
 
 final as (
-    select * from closed_rollforwards
+    select
+        closed_rollforward_id,
+        period_month_date,
+        rollforward,
+        merchant_id,
+        platform,
+        legal_entity,
+        currency_code,
+        movement_type,
+        movement_cents,
+        closed_at
+    from closed_rollforwards
     where period_month_date in (select closed_periods.period_month_date from closed_periods)
 )
 

@@ -102,24 +102,24 @@ movements as (
 -- closed months hold what was closed; what they would hold beyond it by now moves in the first open month
 posted as (
     select
-        legal_entity,
-        merchant_id,
-        platform,
-        currency_code,
-        movement_type,
+        movements.legal_entity,
+        movements.merchant_id,
+        movements.platform,
+        movements.currency_code,
+        movements.movement_type,
         greatest({{ first_of_month('movement_date') }}, last_close.first_open_month_date) as period_month_date,
-        movement_cents
+        movements.movement_cents
     from movements
     cross join last_close
     union all
     select
-        legal_entity,
-        merchant_id,
-        platform,
-        currency_code,
-        movement_type,
+        closed_movements.legal_entity,
+        closed_movements.merchant_id,
+        closed_movements.platform,
+        closed_movements.currency_code,
+        closed_movements.movement_type,
         last_close.first_open_month_date as period_month_date,
-        -movement_cents as movement_cents
+        -closed_movements.movement_cents as movement_cents
     from closed_movements
     cross join last_close
     where movement_cents <> 0
@@ -198,22 +198,22 @@ final as (
         {{ hashed_key([
             'legal_entity', 'merchant_id', 'platform', 'currency_code', 'cast(period_month_date as ' ~ text ~ ')',
         ]) }} as clearing_rollforward_id,
-        merchant_id,
+        filled.merchant_id,
 
-        legal_entity,
-        platform,
-        currency_code,
+        filled.legal_entity,
+        filled.platform,
+        filled.currency_code,
 
-        cast(sum(net_cents) over months_until_now - net_cents as bigint) as opening_cents,
-        expected_cents,
-        claims_booked_cents,
-        payouts_cents,
-        written_off_cents,
-        cast(sum(net_cents) over months_until_now as bigint) as closing_cents,
+        cast(sum(filled.net_cents) over months_until_now - filled.net_cents as bigint) as opening_cents,
+        filled.expected_cents,
+        filled.claims_booked_cents,
+        filled.payouts_cents,
+        filled.written_off_cents,
+        cast(sum(filled.net_cents) over months_until_now as bigint) as closing_cents,
 
         filled.period_month_date <= last_close.last_closed_month_date as is_closed_period,
 
-        period_month_date
+        filled.period_month_date
     from filled
     cross join last_close
     window months_until_now as (

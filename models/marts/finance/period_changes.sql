@@ -95,10 +95,14 @@ changed as (
 documents as (
     select
         'order' as subject_type,
-        order_id as subject_id,
-        case when min(loaded_at) over (partition by order_id) > last_close.last_as_of_at then 'order_late' else 'order_restated' end as reason,
-        source_file_name,
-        loaded_at
+        document_versions.order_id as subject_id,
+        case
+            when min(document_versions.loaded_at) over (partition by document_versions.order_id) > last_close.last_as_of_at
+                then 'order_late'
+            else 'order_restated'
+        end as reason,
+        document_versions.source_file_name,
+        document_versions.loaded_at
     from document_versions
     cross join last_close
 ),
@@ -230,32 +234,32 @@ explained as (
 -- where nothing of it was loaded, terms or what it was matched with have changed
 current_changes as (
     select
-        subject_type,
-        subject_id,
-        figure,
-        order_id,
-        store_id,
-        merchant_id,
-        platform,
-        legal_entity,
-        currency_code,
+        explained.subject_type,
+        explained.subject_id,
+        explained.figure,
+        explained.order_id,
+        explained.store_id,
+        explained.merchant_id,
+        explained.platform,
+        explained.legal_entity,
+        explained.currency_code,
         coalesce(
-            reason,
+            explained.reason,
             case
-                when figure in ('expected', 'claimed') then 'terms_changed'
-                when figure = 'courier_cost' then 'delivery_changed'
+                when explained.figure in ('expected', 'claimed') then 'terms_changed'
+                when explained.figure = 'courier_cost' then 'delivery_changed'
                 else 'assigned_otherwise'
             end
         ) as change_reason,
-        source_file_name,
-        before_cents,
-        after_cents,
-        period_month_date,
+        explained.source_file_name,
+        explained.before_cents,
+        explained.after_cents,
+        explained.period_month_date,
         last_close.first_open_month_date as adjustment_month_date,
-        loaded_at
+        explained.loaded_at
     from explained
     cross join last_close
-    where evidence_rank = 1
+    where explained.evidence_rank = 1
 ),
 
 -- what had changed by later closes was posted with them, and stays

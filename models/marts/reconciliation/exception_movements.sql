@@ -97,15 +97,15 @@ found_exceptions as (
 -- what closed months would hold by now, less what they hold
 late as (
     select
-        exception_id,
-        store_id,
-        merchant_id,
-        platform,
-        legal_entity,
-        currency_code,
-        break_class,
-        movement_type,
-        movement_cents
+        computed.exception_id,
+        computed.store_id,
+        computed.merchant_id,
+        computed.platform,
+        computed.legal_entity,
+        computed.currency_code,
+        computed.break_class,
+        computed.movement_type,
+        computed.movement_cents
     from computed
     inner join last_close on computed.period_month_date <= last_close.last_closed_month_date
     union all

@@ -79,22 +79,22 @@ accumulated as (
 final as (
     select
         {{ hashed_key(['balance_id', 'cast(period_month_date as ' ~ dbt.type_string() ~ ')']) }} as reconciliation_rollforward_id,
-        merchant_id,
+        accumulated.merchant_id,
 
-        legal_entity,
-        platform,
-        currency_code,
+        accumulated.legal_entity,
+        accumulated.platform,
+        accumulated.currency_code,
 
-        coalesce(lag(closing_cents) over (partition by balance_id order by period_month_date), 0) as opening_cents,
-        new_cents,
-        remeasured_cents,
-        cleared_cents,
-        written_off_cents,
-        closing_cents,
+        accumulated.closing_cents - accumulated.movement_cents as opening_cents,
+        accumulated.new_cents,
+        accumulated.remeasured_cents,
+        accumulated.cleared_cents,
+        accumulated.written_off_cents,
+        accumulated.closing_cents,
 
         accumulated.period_month_date <= last_close.last_closed_month_date as is_closed_period,
 
-        period_month_date
+        accumulated.period_month_date
     from accumulated
     cross join last_close
 )
