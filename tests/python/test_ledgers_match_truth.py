@@ -22,9 +22,7 @@ def orders_known(warehouse: Warehouse) -> set[str]:
     return {order for (order,) in warehouse.rows("select order_id from coco_marts.orders")}
 
 
-def test_expected_charges_are_the_truth(
-    duckdb_warehouse: Warehouse, truth: dict[str, dict[str, Any]]
-) -> None:
+def test_expected_charges_are_the_truth(duckdb_warehouse: Warehouse, truth: dict[str, dict[str, Any]]) -> None:
     found: dict[str, dict[str, int | None]] = defaultdict(dict)
     for order, charge, cents in duckdb_warehouse.rows(
         "select order_id, charge_type, expected_cents from coco_marts.expected_charges"

@@ -165,7 +165,7 @@ def test_the_others_still_land(refusals: tuple[Warehouse, LoadReport]) -> None:
 def test_a_refused_extract_makes_no_table(refusals: tuple[Warehouse, LoadReport]) -> None:
     schemas = "select distinct table_schema from information_schema.tables order by 1"
     assert refusals[0].rows(schemas) == [
-        *(("bank",), ("coco_load",), ("finance",), ("order_api",), ("payout_statements",))
+        *(("bank",), ("coco_close",), ("coco_load",), ("finance",), ("order_api",), ("payout_statements",))
     ]
 
 

@@ -75,9 +75,7 @@ def arrivals(draw: st.DrawFn) -> list[Receipt]:
     """Receipts of one example in the order in which files hold them: repeated, out of order, back-dated."""
     received = draw(st.lists(versions, min_size=1, max_size=6))
     repeated = received + draw(st.lists(st.sampled_from(received), max_size=3))
-    receipts = [
-        Receipt(version, second, draw(st.integers(0, BATCHES - 1))) for second, version in enumerate(repeated)
-    ]
+    receipts = [Receipt(version, second, draw(st.integers(0, BATCHES - 1))) for second, version in enumerate(repeated)]
     return draw(st.permutations(receipts))
 
 
@@ -186,9 +184,7 @@ def drawn_examples(seed_number: int) -> list[list[Receipt]]:
     return drawn
 
 
-def test_marts_do_not_depend_on_how_documents_arrive(
-    new_warehouse: Callable[[str], Warehouse], tmp_path: Path
-) -> None:
+def test_marts_do_not_depend_on_how_documents_arrive(new_warehouse: Callable[[str], Warehouse], tmp_path: Path) -> None:
     seed_number = secrets.randbelow(2**32)
     examples = drawn_examples(seed_number)
     numbered = [(number, receipt) for number, example in enumerate(examples) for receipt in example]

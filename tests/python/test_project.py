@@ -187,8 +187,7 @@ def test_every_source_says_when_it_is_stale(manifest):
     assert_none(
         source["unique_id"]
         for source in sources
-        if source["source_name"] != "coco_load"
-        and not (source["freshness"] or {}).get("warn_after", {}).get("count")
+        if source["source_name"] != "coco_load" and not (source["freshness"] or {}).get("warn_after", {}).get("count")
     )
 
 

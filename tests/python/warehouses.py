@@ -116,9 +116,7 @@ class Warehouse:
             if table.schema == schema:
                 self.execute(*create_raw_table(table, list(table.columns)))
 
-    def dbt(
-        self, *arguments: str, variables: Mapping[str, Any] | None = None, manifest: bytes | None = None
-    ) -> DbtRun:
+    def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None, manifest: bytes | None = None) -> DbtRun:
         """Run dbt on this warehouse in this process, its warnings as errors."""
         values = json.dumps({"as_of": AS_OF, **(variables or {})})
         command = [*arguments, "--target", self.target, "--vars", values]
@@ -144,9 +142,7 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def run_dbt(
-    arguments: Sequence[str], folder: Path, project: Path = PROJECT, manifest: bytes | None = None
-) -> DbtRun:
+def run_dbt(arguments: Sequence[str], folder: Path, project: Path = PROJECT, manifest: bytes | None = None) -> DbtRun:
     """Run dbt in this process with the profile of `folder`, which takes its target and log folders too.
 
     `manifest` is the pickled result of a parse of the same project, for runs that differ in as_of alone: dbt would
