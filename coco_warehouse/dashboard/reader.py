@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ SNAPSHOT_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "lock_configuration": "true",
 }
 # Connections that the pages of one dashboard hold at most; further requests wait for one.
+CONNECTION_TRIES = 1_000
 POSTGRES_CONNECTIONS = 8
 # A page that takes longer has gone wrong, and must not hold up the warehouse.
 STATEMENT_SECONDS = 30
@@ -120,13 +122,14 @@ class SnapshotReader(Reader):
             self._changed.wait_for(lambda: self._is_current() or self._readers == 0)
             if not self._is_current():
                 self._open()
-            cursor = self._connection.cursor()
+            cursor = _when_free(self._connection.cursor)
             self._readers += 1
         try:
             yield Reading(lambda text, values: _run_duckdb(cursor, text, values), self._schema, self._published_at)
         finally:
-            cursor.close()
             with self._changed:
+                # Under the lock: DuckDB refuses another reader's cursor while one of the same connection closes.
+                cursor.close()
                 self._readers -= 1
                 self._changed.notify_all()
 
@@ -151,7 +154,7 @@ class SnapshotReader(Reader):
 
     def _open(self) -> None:
         if self._connection is not None:
-            self._connection.close()
+            _when_free(self._connection.close)
             self._connection = None
         if not self._path.is_file():
             raise MartsError(f"There is no snapshot at {self._path}. Make one with: coco publish")
@@ -167,6 +170,16 @@ class SnapshotReader(Reader):
                 "Make a new one with: coco publish"
             ) from error
         self._connection = connection
+
+
+def _when_free(work: Callable[[], Any]) -> Any:
+    """Do what DuckDB refuses while the connection is still busy with another's call, which takes it a moment."""
+    for _ in range(CONNECTION_TRIES):
+        try:
+            return work()
+        except duckdb.ResourceInUseException:
+            time.sleep(0.001)
+    return work()
 
 
 def _run_duckdb(cursor: Any, text: str, values: Parameters) -> list[Record]:
