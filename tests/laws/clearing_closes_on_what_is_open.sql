@@ -2,16 +2,6 @@
 -- no statement holds, what is stated and in no payout, and what payouts carried forward, less what was written off.
 with
 
-rollforward as (
-    select
-        *,
-        row_number() over (
-            partition by legal_entity, merchant_id, platform, currency_code
-            order by period_month_date desc
-        ) as recency
-    from {{ ref('clearing_rollforward') }}
-),
-
 unstated as (
     select
         order_books.legal_entity,
@@ -58,7 +48,7 @@ carried as (
     where merchant_of_record = 'coco'
 ),
 
-unioned as (
+open_items as (
     select * from unstated
     union all
     select * from unsettled
@@ -68,38 +58,8 @@ unioned as (
     select * from carried
 ),
 
-open_items as (
-    select
-        legal_entity,
-        merchant_id,
-        platform,
-        currency_code,
-        sum(open_cents) as open_cents
-    from unioned
-    where legal_entity is not null
-    group by legal_entity, merchant_id, platform, currency_code
-),
-
-closings as (
-    select * from rollforward
-    where recency = 1
-),
-
 final as (
-    select
-        coalesce(closings.legal_entity, open_items.legal_entity) as legal_entity,
-        coalesce(closings.merchant_id, open_items.merchant_id) as merchant_id,
-        coalesce(closings.platform, open_items.platform) as platform,
-        coalesce(closings.currency_code, open_items.currency_code) as currency_code,
-        closings.closing_cents,
-        open_items.open_cents
-    from closings
-    full outer join open_items
-        on closings.legal_entity = open_items.legal_entity
-        and coalesce(closings.merchant_id, '') = coalesce(open_items.merchant_id, '')
-        and coalesce(closings.platform, '') = coalesce(open_items.platform, '')
-        and coalesce(closings.currency_code, '') = coalesce(open_items.currency_code, '')
-    where coalesce(closings.closing_cents, 0) <> coalesce(open_items.open_cents, 0)
+    {{ closings_not_open(ref('clearing_rollforward'), 'open_items') }}
 )
 
 select * from final

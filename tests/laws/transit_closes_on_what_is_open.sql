@@ -2,16 +2,6 @@
 -- its way, not traced since no export of the account reaches back so far, missing and short, less what was deposited and not due.
 with
 
-rollforward as (
-    select
-        *,
-        row_number() over (
-            partition by legal_entity, merchant_id, platform, currency_code
-            order by period_month_date desc
-        ) as recency
-    from {{ ref('transit_rollforward') }}
-),
-
 on_the_way as (
     select
         legal_entity,
@@ -45,7 +35,7 @@ written_off as (
     where is_in_coco_books and posting_role = 'transit'
 ),
 
-unioned as (
+open_items as (
     select * from on_the_way
     union all
     select * from breaks
@@ -53,38 +43,8 @@ unioned as (
     select * from written_off
 ),
 
-open_items as (
-    select
-        legal_entity,
-        merchant_id,
-        platform,
-        currency_code,
-        sum(open_cents) as open_cents
-    from unioned
-    where legal_entity is not null
-    group by legal_entity, merchant_id, platform, currency_code
-),
-
-closings as (
-    select * from rollforward
-    where recency = 1
-),
-
 final as (
-    select
-        coalesce(closings.legal_entity, open_items.legal_entity) as legal_entity,
-        coalesce(closings.merchant_id, open_items.merchant_id) as merchant_id,
-        coalesce(closings.platform, open_items.platform) as platform,
-        coalesce(closings.currency_code, open_items.currency_code) as currency_code,
-        closings.closing_cents,
-        open_items.open_cents
-    from closings
-    full outer join open_items
-        on closings.legal_entity = open_items.legal_entity
-        and coalesce(closings.merchant_id, '') = coalesce(open_items.merchant_id, '')
-        and coalesce(closings.platform, '') = coalesce(open_items.platform, '')
-        and coalesce(closings.currency_code, '') = coalesce(open_items.currency_code, '')
-    where coalesce(closings.closing_cents, 0) <> coalesce(open_items.open_cents, 0)
+    {{ closings_not_open(ref('transit_rollforward'), 'open_items') }}
 )
 
 select * from final

@@ -30,19 +30,6 @@ write_offs as (
     where is_in_coco_books and posting_role = 'clearing'
 ),
 
-closed_movements as (
-    select * from {{ ref('int_closed_rollforwards') }}
-    where rollforward = 'clearing'
-),
-
-last_close as (
-    select * from {{ ref('int_last_close') }}
-),
-
-calendar as (
-    select * from {{ ref('calendar') }}
-),
-
 movements as (
     select
         order_books.legal_entity,
@@ -99,98 +86,8 @@ movements as (
     from write_offs
 ),
 
--- closed months hold what was closed; what they would hold beyond it by now moves in the first open month
-posted as (
-    select
-        movements.legal_entity,
-        movements.merchant_id,
-        movements.platform,
-        movements.currency_code,
-        movements.movement_type,
-        greatest({{ first_of_month('movement_date') }}, last_close.first_open_month_date) as period_month_date,
-        movements.movement_cents
-    from movements
-    cross join last_close
-    union all
-    select
-        closed_movements.legal_entity,
-        closed_movements.merchant_id,
-        closed_movements.platform,
-        closed_movements.currency_code,
-        closed_movements.movement_type,
-        last_close.first_open_month_date as period_month_date,
-        -closed_movements.movement_cents as movement_cents
-    from closed_movements
-    cross join last_close
-    where movement_cents <> 0
-    union all
-    select
-        legal_entity,
-        merchant_id,
-        platform,
-        currency_code,
-        movement_type,
-        period_month_date,
-        movement_cents
-    from closed_movements
-),
-
-totals as (
-    select
-        legal_entity,
-        merchant_id,
-        platform,
-        currency_code,
-        period_month_date,
-        {{ sum_cents("case when movement_type = 'expected' then movement_cents else 0 end") }} as expected_cents,
-        {{ sum_cents("case when movement_type = 'claims_booked' then movement_cents else 0 end") }} as claims_booked_cents,
-        {{ sum_cents("case when movement_type = 'payouts' then movement_cents else 0 end") }} as payouts_cents,
-        {{ sum_cents("case when movement_type = 'written_off' then movement_cents else 0 end") }} as written_off_cents
-    from posted
-    group by legal_entity, merchant_id, platform, currency_code, period_month_date
-),
-
--- every month from the first movement on, so that a balance is seen in months in which nothing moves
-spans as (
-    select
-        legal_entity,
-        merchant_id,
-        platform,
-        currency_code,
-        min(period_month_date) as first_month_date,
-        greatest(max(period_month_date), {{ first_of_month(as_of_timestamp()) }}) as last_month_date
-    from totals
-    group by legal_entity, merchant_id, platform, currency_code
-),
-
-months as (
-    select distinct {{ first_of_month('calendar_date') }} as period_month_date
-    from calendar
-),
-
-filled as (
-    select
-        spans.legal_entity,
-        spans.merchant_id,
-        spans.platform,
-        spans.currency_code,
-        months.period_month_date,
-        coalesce(totals.expected_cents, 0) as expected_cents,
-        coalesce(totals.claims_booked_cents, 0) as claims_booked_cents,
-        coalesce(totals.payouts_cents, 0) as payouts_cents,
-        coalesce(totals.written_off_cents, 0) as written_off_cents,
-        coalesce(totals.expected_cents, 0)
-        + coalesce(totals.claims_booked_cents, 0)
-        - coalesce(totals.payouts_cents, 0)
-        - coalesce(totals.written_off_cents, 0) as net_cents
-    from spans
-    inner join months on months.period_month_date between spans.first_month_date and spans.last_month_date
-    left join totals
-        on spans.legal_entity = totals.legal_entity
-        and coalesce(spans.merchant_id, '') = coalesce(totals.merchant_id, '')
-        and coalesce(spans.platform, '') = coalesce(totals.platform, '')
-        and coalesce(spans.currency_code, '') = coalesce(totals.currency_code, '')
-        and months.period_month_date = totals.period_month_date
+balances as (
+    {{ monthly_balances('movements', 'clearing', increases=['expected', 'claims_booked'], decreases=['payouts', 'written_off']) }}
 ),
 
 final as (
@@ -198,29 +95,23 @@ final as (
         {{ hashed_key([
             'legal_entity', 'merchant_id', 'platform', 'currency_code', 'cast(period_month_date as ' ~ text ~ ')',
         ]) }} as clearing_rollforward_id,
-        filled.merchant_id,
+        merchant_id,
 
-        filled.legal_entity,
-        filled.platform,
-        filled.currency_code,
+        legal_entity,
+        platform,
+        currency_code,
 
-        cast(sum(filled.net_cents) over months_until_now - filled.net_cents as bigint) as opening_cents,
-        filled.expected_cents,
-        filled.claims_booked_cents,
-        filled.payouts_cents,
-        filled.written_off_cents,
-        cast(sum(filled.net_cents) over months_until_now as bigint) as closing_cents,
+        opening_cents,
+        expected_cents,
+        claims_booked_cents,
+        payouts_cents,
+        written_off_cents,
+        closing_cents,
 
-        filled.period_month_date <= last_close.last_closed_month_date as is_closed_period,
+        is_closed_period,
 
-        filled.period_month_date
-    from filled
-    cross join last_close
-    window months_until_now as (
-        partition by legal_entity, merchant_id, platform, currency_code
-        order by period_month_date
-        rows unbounded preceding
-    )
+        period_month_date
+    from balances
 )
 
 select * from final
