@@ -126,7 +126,7 @@ class DuckDbWarehouse(Warehouse):
 
     def __init__(self, target: Target, database: str) -> None:
         """Open the file, which is made when there is none. Raises LoadError."""
-        path = _duckdb_path(target, database)
+        path = duckdb_path(target, database)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._connection = duckdb.connect()
@@ -167,7 +167,8 @@ class DuckDbWarehouse(Warehouse):
         self._connection.close()
 
 
-def _duckdb_path(target: Target, database: str) -> Path:
+def duckdb_path(target: Target, database: str) -> Path:
+    """Return the file of a DuckDB target's database that holds the raw tables. Raises LoadError when it has none."""
     path = target.settings["path"]
     if database != target.database:
         attached = {_attached_alias(entry): entry["path"] for entry in target.settings.get("attach") or []}
