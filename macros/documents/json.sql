@@ -25,6 +25,9 @@
 {# With unique keys PostgreSQL also looks inside the strings, and finds \u0000 and lone surrogates. #}
 {% macro postgres__is_json(text) %}case when not {{ is_nested_too_deep(text) }} then {{ text }} is json with unique keys when {{ text }} is not null then false end{% endmacro %}
 
+{# Spark's parser of variants refuses a key that stands twice. #}
+{% macro spark__is_json(text) %}case when {{ is_readable_json(text) }} then try_parse_json({{ text }}) is not null when {{ text }} is not null then false end{% endmacro %}
+
 {#
   The scalar at a path of member names, as text. text: string SQL holding JSON; path: list of names.
   Returns string; null where there is nothing, a JSON null, or no valid JSON.
@@ -34,6 +37,8 @@
 {% macro duckdb__json_text_at(text, path) %}json_extract_string(case when json_valid({{ text }}) then {{ text }} end, '$."{{ path | join('"."') }}"'){% endmacro %}
 
 {% macro postgres__json_text_at(text, path) %}(cast(case when {{ text }} is json then {{ text }} end as json) #>> '{ {{- path | join(',') -}} }'){% endmacro %}
+
+{% macro spark__json_text_at(text, path) %}try_variant_get(try_parse_json({{ text }}), '$.{{ path | join('.') }}', 'string'){% endmacro %}
 
 {#
   The names of a JSON object's members, in their order. text: string SQL holding JSON.
@@ -54,6 +59,8 @@
     end
 {% endmacro %}
 
+{% macro spark__json_names(text) %}case when {{ is_spark_json_object(text) }} then json_object_keys({{ text }}) end{% endmacro %}
+
 {#
   What a JSON object's members hold, each as text, in their order. text: string SQL holding JSON.
   Returns list of string; null for null and for anything that is not an object.
@@ -73,6 +80,11 @@
     end
 {% endmacro %}
 
+{% macro spark__json_texts(text) %}map_values(from_json(case when {{ is_spark_json_object(text) }} then {{ text }} end, 'map<string, string>')){% endmacro %}
+
+{# text: string SQL. Returns boolean; null for null and for what is no JSON. #}
+{% macro is_spark_json_object(text) %}(schema_of_variant(try_parse_json({{ text }})) like 'OBJECT%'){% endmacro %}
+
 {% macro duckdb_json_object(text) %}case when json_type(case when json_valid({{ text }}) then {{ text }} end) = 'OBJECT' then {{ text }} end{% endmacro %}
 
 {#
@@ -91,11 +103,23 @@
 
 {% macro postgres__list_items(list, alias) %}cross join lateral unnest({{ list }}) with ordinality as {{ alias }} (item, place){% endmacro %}
 
+{% macro spark__list_items(list, alias) %}
+    cross join lateral inline(transform({{ list }}, (item, place) -> struct(item, cast(place + 1 as bigint)))) as {{ alias }} (item, place)
+{% endmacro %}
+
 {# The item of a list at a place. list: list SQL; place: bigint SQL, from 1. Returns string; null where there is none. #}
-{% macro list_item(list, place) %}{{ list }}[{{ place }}]{% endmacro %}
+{% macro list_item(list, place) %}{{ return(adapter.dispatch('list_item', 'coco_warehouse')(list, place)) }}{% endmacro %}
+
+{% macro default__list_item(list, place) %}{{ list }}[{{ place }}]{% endmacro %}
+
+{% macro spark__list_item(list, place) %}get({{ list }}, cast({{ place }} - 1 as integer)){% endmacro %}
 
 {# The items of a list as one short text, the same for the same items. list: list of string SQL. Returns string; null for null. #}
-{% macro hashed_list(list) %}md5(array_to_string({{ list }}, chr(10))){% endmacro %}
+{% macro hashed_list(list) %}{{ return(adapter.dispatch('hashed_list', 'coco_warehouse')(list)) }}{% endmacro %}
+
+{% macro default__hashed_list(list) %}md5(array_to_string({{ list }}, chr(10))){% endmacro %}
+
+{% macro spark__hashed_list(list) %}md5(array_join({{ list }}, chr(10))){% endmacro %}
 
 {#
   How many elements the array at a path has. text: string SQL holding valid JSON; path: list of names.
@@ -113,6 +137,13 @@
     end
 {% endmacro %}
 
+{% macro spark__json_array_length_at(text, path) %}
+    case
+        when {{ text }} is not null
+            then cast(coalesce(json_array_length(get_json_object({{ text }}, '$.{{ path | join('.') }}')), 0) as bigint)
+    end
+{% endmacro %}
+
 {#
   What a member of an object holds, as JSON text, of whatever kind. text: string SQL holding valid JSON; member: name.
   Returns string; null where there is no such member, or no object.
@@ -122,3 +153,5 @@
 {% macro duckdb__json_member(text, member) %}cast(json_extract({{ text }}, '$."{{ member }}"') as varchar){% endmacro %}
 
 {% macro postgres__json_member(text, member) %}cast(cast({{ text }} as json) -> '{{ member }}' as text){% endmacro %}
+
+{% macro spark__json_member(text, member) %}to_json(variant_get(try_parse_json({{ text }}), '$.{{ member }}')){% endmacro %}

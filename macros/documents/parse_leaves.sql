@@ -95,14 +95,7 @@ select
     unknown_members,
     {%- endif %}
     {%- for severity in ('rejecting', 'other') %}
-        {%- set findings = [] -%}
-        {%- if (severity == 'rejecting') == holds_money_or_required(leaves) -%}
-            {%- do findings.append(document_finding(path_prefix)) -%}
-        {%- endif -%}
-        {%- for leaf in leaves -%}
-            {%- do findings.extend(leaf_findings(leaf, leaves, path_prefix, severity)) -%}
-        {%- endfor -%}
-    {{ joined_lines(findings) }} as {{ severity }}_findings{{ ',' if not loop.last }}
+    {{ joined_lines(all_findings(leaves, path_prefix, severity)) }} as {{ severity }}_findings{{ ',' if not loop.last }}
     {%- endfor %}
 from (
     -- a step a subquery, so that nothing is worked out twice: tokens, then kinds and texts, then values, then findings;
@@ -260,11 +253,26 @@ from (
 {% endmacro %}
 
 {#
+  What can be wrong with a document and its leaves, of one severity. Arguments as leaf_findings. Returns: list of string SQL, each null where
+  nothing is wrong.
+#}
+{% macro all_findings(leaves, path_prefix, severity) %}
+    {%- set findings = [] -%}
+    {%- if (severity == 'rejecting') == holds_money_or_required(leaves) -%}
+        {%- do findings.append(document_finding(path_prefix)) -%}
+    {%- endif -%}
+    {%- for leaf in leaves -%}
+        {%- do findings.extend(leaf_findings(leaf, leaves, path_prefix, severity)) -%}
+    {%- endfor -%}
+    {{ return(findings) }}
+{% endmacro %}
+
+{#
   What is wrong with a document as a whole, or null. path_prefix: string SQL, such as 'details.items[0].'; '' for the document itself.
   Returns: string SQL.
 #}
 {% macro document_finding(path_prefix) %}
-    {%- set message = "coalesce(nullif(rtrim(" ~ path_prefix ~ ", '.'), ''), 'document') || ': expected an object, found '" -%}
+    {%- set message = "coalesce(nullif(trim(trailing '.' from " ~ path_prefix ~ "), ''), 'document') || ': expected an object, found '" -%}
         case
             when document_kind is null then {{ message }} || 'no readable JSON'
             when document_kind <> 'object' then {{ message }} || {{ kind_in_words('document_kind') }}

@@ -20,11 +20,47 @@
 {% macro postgres__is_readable_json(text) %}case when not {{ is_nested_too_deep(text) }} then pg_input_is_valid({{ text }}, 'jsonb') when {{ text }} is not null then false end{% endmacro %}
 
 {#
+  Spark reads the first value of a text and leaves what follows. A text is one value, and no more, when it is one as the element of an array and as the
+  member of an object: what ends either of them early does not end the other.
+#}
+{% macro spark__is_readable_json(text) %}
+    case
+        when
+            not {{ is_nested_too_deep(text) }}
+            and get_json_object('[' || {{ text }} || ']', '$') is not null
+            and get_json_object('{"value":' || {{ text }} || '}', '$') is not null
+            then not regexp_like(
+                {#- escaped backslashes and pairs of surrogates are taken out, and what is left of these two escapes is what no engine reads alike -#}
+                regexp_replace({{ text }}, r'\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}', ''), r'\\u(0000|[dD][89a-fA-F])'
+            )
+        when {{ text }} is not null then false
+    end
+{%- endmacro %}
+
+{#
   Whether brackets stand more than 64 deep in a text, as coco load counts them (docs/raw.md). Brackets that are never closed count as too deep.
   Without a parser, which would itself fail: objects and arrays of up to eight levels are taken out, eight times over, and no bracket may be left.
   text: string SQL, JSON or not. Returns boolean; null for null.
 #}
-{% macro is_nested_too_deep(text) %}
+{% macro is_nested_too_deep(text) %}{{ return(adapter.dispatch('is_nested_too_deep', 'coco_warehouse')(text)) }}{% endmacro %}
+
+{# Java would run out of stack in a pattern of eight levels; Spark counts instead. #}
+{% macro spark__is_nested_too_deep(text) %}
+    case
+        when length({{ text }}) - length(replace(replace({{ text }}, '[', ''), '{', '')) <= 64 then false
+        else aggregate(
+            split(regexp_replace(regexp_replace({{ text }}, r'"(?:[^"\\]|\\.)*+"', ''), r'[^\[\]{}]', ''), ''),
+            struct(0 as depth, 0 as deepest),
+            (level, bracket) -> struct(
+                level.depth + case when bracket in ('[', '{') then 1 when bracket in (']', '}') then -1 else 0 end as depth,
+                greatest(level.deepest, level.depth + case when bracket in ('[', '{') then 1 else 0 end) as deepest
+            ),
+            level -> level.deepest > 64 or level.depth > 0
+        )
+    end
+{%- endmacro %}
+
+{% macro default__is_nested_too_deep(text) %}
     {%- set eight_levels = namespace(pattern='[{[][^][{}]*[]}]') -%}
     {%- for level in range(7) -%}
         {%- set eight_levels.pattern = '[{[]([^][{}]|' ~ eight_levels.pattern ~ ')*[]}]' -%}
@@ -69,6 +105,20 @@
     ) as {{ alias }}
 {% endmacro %}
 
+{# A key that stands twice below the first level hides what it stands in. #}
+{% macro spark__json_children(text, alias) %}
+    cross join lateral inline(
+        case
+            when substr({{ text }}, 1, 1) = '{'
+                then transform(map_entries(from_json({{ text }}, 'map<string, variant>')), member -> struct(member.key as name, {{ spark_json_node('member.value') }} as node))
+            else transform({{ spark_elements('try_parse_json(' ~ text ~ ')') }}, element -> struct(cast(null as string) as name, {{ spark_json_node('element') }} as node))
+        end
+    ) as {{ alias }} (name, node)
+{% endmacro %}
+
+{# The JSON of a token, in which 5.0 does not become 5. token: variant SQL. Returns string. #}
+{% macro spark_json_node(token) %}to_json({{ token }}) || case when schema_of_variant({{ token }}) like 'DECIMAL%' and not contains(to_json({{ token }}), '.') then '.0' else '' end{% endmacro %}
+
 {#
   The text of a JSON string, unescaped. text: string SQL of readable JSON. Returns string; null for null and for JSON that is not a string.
 #}
@@ -77,3 +127,5 @@
 {% macro duckdb__json_string_text(text) %}json_extract_string(case when substr({{ text }}, 1, 1) = '"' then {{ text }} end, '$'){% endmacro %}
 
 {% macro postgres__json_string_text(text) %}(cast(case when substr({{ text }}, 1, 1) = '"' then {{ text }} end as json) #>> '{}'){% endmacro %}
+
+{% macro spark__json_string_text(text) %}try_variant_get(try_parse_json(case when substr({{ text }}, 1, 1) = '"' then {{ text }} end), '$', 'string'){% endmacro %}

@@ -56,4 +56,4 @@
 {% endmacro %}
 
 {# A text less its leading zeros where it is of digits alone, so that it equals what a spreadsheet leaves of it. text: string SQL. Returns string; null for null. #}
-{% macro without_leading_zeros(text) %}case when {{ matches(text, '^0+[1-9][0-9]*$') }} then ltrim({{ text }}, '0') else {{ text }} end{% endmacro %}
+{% macro without_leading_zeros(text) %}case when {{ matches(text, '^0+[1-9][0-9]*$') }} then trim(leading '0' from {{ text }}) else {{ text }} end{% endmacro %}

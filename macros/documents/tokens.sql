@@ -1,5 +1,5 @@
 {#
-  A token is the raw JSON of one leaf: string on DuckDB, json on PostgreSQL. Missing and JSON null are both null to these macros.
+  A token is the raw JSON of one leaf: string on DuckDB, json on PostgreSQL, variant on Spark. Missing and JSON null are both null to these macros.
 #}
 
 {# 'string', 'number', 'boolean', 'object' or 'array'. token: token SQL. Returns string; null for null. #}
@@ -9,8 +9,20 @@
 
 {% macro postgres__token_kind(token) %}nullif(json_typeof({{ token }}), 'null'){% endmacro %}
 
+{# The schema of a variant begins with a word of capitals: DECIMAL(3,1), OBJECT<...>, and VOID for null. #}
+{% macro spark__token_kind(token) %}
+    try_element_at(
+        map('STRING', 'string', 'BIGINT', 'number', 'DECIMAL', 'number', 'DOUBLE', 'number', 'BOOLEAN', 'boolean', 'OBJECT', 'object', 'ARRAY', 'array'),
+        regexp_extract(schema_of_variant({{ token }}), '^[A-Z]+', 0)
+    )
+{%- endmacro %}
+
 {# The token's JSON text. token: token SQL. Returns string; null for null. #}
-{% macro token_json(token) %}cast({{ token }} as {{ dbt.type_string() }}){% endmacro %}
+{% macro token_json(token) %}{{ return(adapter.dispatch('token_json', 'coco_warehouse')(token)) }}{% endmacro %}
+
+{% macro default__token_json(token) %}cast({{ token }} as {{ dbt.type_string() }}){% endmacro %}
+
+{% macro spark__token_json(token) %}to_json({{ token }}){% endmacro %}
 
 {# The text of a string token, unescaped. token: token SQL. Returns string; null for null and for any other kind. #}
 {% macro token_text(token) %}{{ return(adapter.dispatch('token_text', 'coco_warehouse')(token)) }}{% endmacro %}
@@ -18,6 +30,8 @@
 {% macro duckdb__token_text(token) %}case when substr({{ token }}, 1, 1) = '"' then case when contains({{ token }}, chr(92)) then json_extract_string({{ token }}, '$') else substr({{ token }}, 2, length({{ token }}) - 2) end end{% endmacro %}
 
 {% macro postgres__token_text(token) %}(case when json_typeof({{ token }}) = 'string' then {{ token }} end #>> '{}'){% endmacro %}
+
+{% macro spark__token_text(token) %}case when {{ token_kind(token) }} = 'string' then cast({{ token }} as string) end{% endmacro %}
 
 {#
   A number is judged as JSON readers read it: a whole number as it stands, any other as the nearest double. DuckDB gives no more than that, so
@@ -40,6 +54,15 @@
     end
 {% endmacro %}
 
+{# Below 10^15 a double holds every whole number. #}
+{% macro spark__is_cents_token(token) %}
+    case
+        when {{ token_kind(token) }} is null then null
+        when {{ is_number_token(token) }} then {{ spark_number(token) }} = floor({{ spark_number(token) }})
+        else false
+    end
+{% endmacro %}
+
 {# Whether a token is a number that decimal(28, 9) holds. token: token SQL. Returns boolean; null for null. #}
 {% macro is_number_token(token) %}{{ return(adapter.dispatch('is_number_token', 'coco_warehouse')(token)) }}{% endmacro %}
 
@@ -52,6 +75,16 @@
         else false
     end
 {% endmacro %}
+
+{% macro spark__is_number_token(token) %}
+    case
+        when {{ token_kind(token) }} is null then null
+        else {{ token_kind(token) }} = 'number' and abs({{ spark_number(token) }}) < 1000000000000000
+    end
+{% endmacro %}
+
+{# The value of a number token, double. token: variant SQL of a number. #}
+{% macro spark_number(token) %}cast({{ token }} as double){% endmacro %}
 
 {# The value of a number token, numeric; null where it is too large for a double, 0 where it is too small for one. token: json SQL of a number. #}
 {% macro postgres_number(token) %}
@@ -71,6 +104,8 @@
 {% macro duckdb__number_token_as(token, sql_type) %}cast({{ token }} as {{ sql_type }}){% endmacro %}
 
 {% macro postgres__number_token_as(token, sql_type) %}cast({{ postgres_number(token) }} as {{ sql_type }}){% endmacro %}
+
+{% macro spark__number_token_as(token, sql_type) %}cast({{ spark_number(token) }} as {{ sql_type }}){% endmacro %}
 
 {# A kind in words for people. kind: string SQL. Returns string; 'nothing' for null and for 'null'. #}
 {% macro kind_in_words(kind) %}case {{ kind }} when 'string' then 'text' when 'number' then 'a number' when 'boolean' then 'true or false' when 'object' then 'an object' when 'array' then 'an array' else 'nothing' end{% endmacro %}
@@ -125,3 +160,17 @@ from {{ read }}
 cross join lateral json_array_elements(case when {{ from_relation }}.{{ array }} is json array then cast({{ from_relation }}.{{ array }} as json) end)
     with ordinality as opened (element, position)
 {% endmacro %}
+
+{% macro spark__open_array(read, from_relation, keys, array) %}
+select
+    {%- for key in keys %}
+    {{ from_relation }}.{{ key }},
+    {%- endfor %}
+    cast(opened.place + 1 as bigint) as position,
+    to_json(opened.token) as element
+from {{ read }}
+lateral view posexplode({{ spark_elements('try_parse_json(' ~ from_relation ~ '.' ~ array ~ ')') }}) opened as place, token
+{% endmacro %}
+
+{# The elements of an array. token: variant SQL. Returns: array of variant SQL; null for anything else. #}
+{% macro spark_elements(token) %}try_variant_get({{ token }}, '$', 'array<variant>'){% endmacro %}

@@ -19,7 +19,11 @@
 {% endmacro %}
 
 {# The lines of a text, a row each, in a select list. text: string SQL. Returns: string SQL; no rows for null. #}
-{% macro lines_of(text) %}unnest(string_to_array({{ text }}, chr(10))){% endmacro %}
+{% macro lines_of(text) %}{{ return(adapter.dispatch('lines_of', 'coco_warehouse')(text)) }}{% endmacro %}
+
+{% macro default__lines_of(text) %}unnest(string_to_array({{ text }}, chr(10))){% endmacro %}
+
+{% macro spark__lines_of(text) %}explode(split({{ text }}, chr(10))){% endmacro %}
 
 {#
   A path with its elements written alike: 'details.items[2].modifiers[0].modifiers[1].size' -> 'details.items[].modifiers[].size'.

@@ -11,6 +11,36 @@
 
 {% macro postgres__matches(text, pattern) %}({{ text }} ~ '{{ pattern }}'){% endmacro %}
 
+{% macro spark__matches(text, pattern) %}regexp_like({{ text }}, {{ spark_pattern(pattern) }}){% endmacro %}
+
+{#
+  A POSIX pattern as the engine of Java reads it, in a literal that keeps its backslashes. Java opens a class within a class at a bracket, knows
+  [:space:] by other names, and lets $ stand before the last line end.
+  pattern: POSIX pattern without quotes. Returns: SQL literal.
+#}
+{% macro spark_pattern(pattern) %}
+    {%- set java = namespace(pattern='', in_class=false, at_start=false, is_escaped=false) -%}
+    {%- for letter in pattern | replace('[:space:]', '\\s') | replace('[:cntrl:]', '\\p{Cntrl}') -%}
+        {%- set written = letter -%}
+        {%- if java.is_escaped -%}
+            {%- set java.is_escaped = false -%}
+            {%- set java.at_start = false -%}
+        {%- elif letter == '\\' -%}
+            {%- set java.is_escaped = true -%}
+        {%- elif not java.in_class -%}
+            {%- set java.in_class = letter == '[' -%}
+            {%- set java.at_start = true -%}
+            {%- set written = '\\z' if letter == '$' else letter -%}
+        {%- elif not (letter == '^' and java.at_start) -%}
+            {%- set java.in_class = letter != ']' or java.at_start -%}
+            {%- set written = '\\' ~ letter if letter in '[&' or (letter == ']' and java.at_start) else letter -%}
+            {%- set java.at_start = false -%}
+        {%- endif -%}
+        {%- set java.pattern = java.pattern ~ written -%}
+    {%- endfor -%}
+    {{ return("r'" ~ java.pattern ~ "'") }}
+{% endmacro %}
+
 {#
   Text without the blanks around it. DuckDB would strip every Unicode space, PostgreSQL only blanks, unless told which.
   text: string SQL. Returns string; null for null.
@@ -35,6 +65,8 @@
 {% macro replace_pattern(text, pattern, replacement) %}{{ return(adapter.dispatch('replace_pattern', 'coco_warehouse')(text, pattern, replacement)) }}{% endmacro %}
 
 {% macro default__replace_pattern(text, pattern, replacement) %}regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement }}', 'g'){% endmacro %}
+
+{% macro spark__replace_pattern(text, pattern, replacement) %}regexp_replace({{ text }}, {{ spark_pattern(pattern) }}, '{{ replacement }}'){% endmacro %}
 
 {#
   A timestamp text with a zone (ISO 8601, Z or offset, at most six fraction digits, hour under 24) as UTC. A text without a zone is UTC.
@@ -62,6 +94,8 @@
     ) at time zone 'UTC'
 {% endmacro %}
 
+{% macro spark__text_to_timestamp(text) %}try_cast(case when {{ matches(text, timestamp_pattern()) }} then {{ text }} end as timestamp){% endmacro %}
+
 {#
   A date as statements and banks write it: 2026-09-01, 2026-09-01 18:20:46, 9/1/26 or 09/01/2026. Two-digit years are of this century.
   text: string SQL. Returns date; null for null and for anything else, an impossible day included.
@@ -79,24 +113,39 @@
     end
 {% endmacro %}
 
-{% macro duckdb__text_to_date(iso) %}try_cast({{ iso }} as date){% endmacro %}
+{% macro default__text_to_date(iso) %}try_cast({{ iso }} as date){% endmacro %}
 
 {% macro postgres__text_to_date(iso) %}case when pg_input_is_valid({{ iso }}, 'date') then cast({{ iso }} as date) end{% endmacro %}
 
 {#
   A UTC timestamp as the wall clock of a zone. at: timestamp SQL (UTC); zone: string SQL, an IANA name. Returns timestamp; null for null.
 #}
-{% macro local_timestamp(at, zone) %}(({{ at }} at time zone 'UTC') at time zone {{ zone }}){% endmacro %}
+{% macro local_timestamp(at, zone) %}{{ return(adapter.dispatch('local_timestamp', 'coco_warehouse')(at, zone)) }}{% endmacro %}
+
+{% macro default__local_timestamp(at, zone) %}(({{ at }} at time zone 'UTC') at time zone {{ zone }}){% endmacro %}
+
+{% macro spark__local_timestamp(at, zone) %}from_utc_timestamp({{ at }}, {{ zone }}){% endmacro %}
 
 {#
-  The wall clock of a zone as UTC. at: timestamp SQL (local); zone: string SQL. Returns timestamp; null for null.
+  The wall clock of a zone as UTC; of the hour that comes twice, when clocks are set back, the second. at: timestamp SQL (local); zone: string SQL.
+  Returns timestamp; null for null.
 #}
-{% macro utc_from_local(at, zone) %}(({{ at }} at time zone {{ zone }}) at time zone 'UTC'){% endmacro %}
+{% macro utc_from_local(at, zone) %}{{ return(adapter.dispatch('utc_from_local', 'coco_warehouse')(at, zone)) }}{% endmacro %}
+
+{% macro default__utc_from_local(at, zone) %}(({{ at }} at time zone {{ zone }}) at time zone 'UTC'){% endmacro %}
+
+{# Spark takes the first of the two. #}
+{% macro spark__utc_from_local(at, zone) %}
+    case
+        when from_utc_timestamp(to_utc_timestamp({{ at }}, {{ zone }}) + interval 1 hour, {{ zone }}) = {{ at }} then to_utc_timestamp({{ at }}, {{ zone }}) + interval 1 hour
+        else to_utc_timestamp({{ at }}, {{ zone }})
+    end
+{%- endmacro %}
 
 {# A text to order by, byte by byte, the same on every engine. text: string SQL. Returns string. #}
 {% macro binary_order(text) %}{{ return(adapter.dispatch('binary_order', 'coco_warehouse')(text)) }}{% endmacro %}
 
-{% macro duckdb__binary_order(text) %}{{ text }}{% endmacro %}
+{% macro default__binary_order(text) %}{{ text }}{% endmacro %}
 
 {% macro postgres__binary_order(text) %}{{ text }} collate "C"{% endmacro %}
 
@@ -116,6 +165,8 @@
 
 {% macro postgres__days_between(first_date, second_date) %}({{ second_date }} - {{ first_date }}){% endmacro %}
 
+{% macro spark__days_between(first_date, second_date) %}datediff({{ second_date }}, {{ first_date }}){% endmacro %}
+
 {#
   The part of a text that the first group of a pattern matches. text: string SQL; pattern: literal with one group.
   Returns string; null for null and where nothing matches.
@@ -126,6 +177,8 @@
 
 {% macro postgres__first_match(text, pattern) %}substring({{ text }} from '{{ pattern }}'){% endmacro %}
 
+{% macro spark__first_match(text, pattern) %}nullif(regexp_extract({{ text }}, {{ spark_pattern(pattern) }}, 1), ''){% endmacro %}
+
 {# The five characters of an order that a text names as "order #A1B2C" (Uber Eats account rows). text: string SQL. Returns string or null. #}
 {% macro order_number_in_text(text) %}{{ first_match(text, 'order #([0-9A-Za-z]{5})') }}{% endmacro %}
 
@@ -135,7 +188,10 @@
 {% macro joined_lines(texts) %}{{ return(adapter.dispatch('joined_lines', 'coco_warehouse')(texts or ['cast(null as ' ~ dbt.type_string() ~ ')'])) }}{% endmacro %}
 
 {# DuckDB writes its argument out several times in array_to_string: over a hundred findings that took ten times as long. #}
-{% macro duckdb__joined_lines(texts) %}nullif(concat_ws(chr(10), {{ texts | join(', ') }}), ''){% endmacro %}
+{% macro default__joined_lines(texts) %}nullif(concat_ws(chr(10), {{ texts | join(', ') }}), ''){% endmacro %}
 
 {# PostgreSQL takes at most 100 arguments in concat_ws. #}
 {% macro postgres__joined_lines(texts) %}nullif(array_to_string(array[{{ texts | join(', ') }}], chr(10)), ''){% endmacro %}
+
+{# dbt's own macro takes no order on Spark. Arguments as dbt.listagg, of which the order is given and the number of rows is not. #}
+{% macro spark__listagg(measure, delimiter_text, order_by_clause, limit_num) %}listagg({{ measure }}, {{ delimiter_text }}) within group ({{ order_by_clause }}){% endmacro %}

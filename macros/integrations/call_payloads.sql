@@ -83,6 +83,14 @@
     end
 {%- endmacro %}
 
+{% macro spark__json_identifier_in(text, member) %}
+    {%- set token = "variant_get(try_parse_json(" ~ text ~ "), '$." ~ member ~ "')" -%}
+    case
+        when {{ token_kind(token) }} = 'string' then nullif(trim(both ' ' from cast({{ token }} as string)), '')
+        when schema_of_variant({{ token }}) = 'BIGINT' and {{ matches('cast(' ~ token ~ ' as string)', '^[0-9]{1,18}$') }} then cast({{ token }} as string)
+    end
+{%- endmacro %}
+
 {#
   Whether a call type is also that of messages which the provider sends without being asked. call_type: string SQL. Returns boolean; null for null.
 #}

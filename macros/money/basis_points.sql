@@ -14,3 +14,5 @@
 {% macro duckdb__basis_points(part, whole) %}cast((({{ part }}) * 20000 + ({{ whole }})) // nullif(({{ whole }}) * 2, 0) as bigint){% endmacro %}
 
 {% macro postgres__basis_points(part, whole) %}cast((({{ part }}) * 20000 + ({{ whole }})) / nullif(({{ whole }}) * 2, 0) as bigint){% endmacro %}
+
+{% macro spark__basis_points(part, whole) %}cast((({{ part }}) * 20000 + ({{ whole }})) div nullif(({{ whole }}) * 2, 0) as bigint){% endmacro %}

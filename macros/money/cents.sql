@@ -47,5 +47,13 @@
     cast(sign(cast({{ cents }} as numeric)) * div(abs(cast({{ cents }} as numeric)) * {{ basis_points }} + 5000, 10000) as bigint)
 {% endmacro %}
 
+{# What does not fit in bigint would wrap on Spark, and its sign() is a double. #}
+{% macro spark__share_of_cents(cents, basis_points) %}
+    cast(
+        case when {{ cents }} < 0 then -1 else 1 end * ((abs(cast({{ cents }} as decimal(20, 0))) * cast({{ basis_points }} as decimal(10, 0)) + 5000) div 10000)
+        as bigint
+    )
+{% endmacro %}
+
 {# A sum of cents that stays bigint. cents: bigint SQL. Returns bigint; null over no rows. #}
 {% macro sum_cents(cents) %}cast(sum({{ cents }}) as bigint){% endmacro %}

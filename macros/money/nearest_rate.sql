@@ -8,6 +8,10 @@
     cast(((cast({{ part_cents }} as hugeint) * 20000 + {{ whole_cents }} * {{ step }}) // ({{ whole_cents }} * {{ 2 * step }})) * {{ step }} as bigint)
 {% endmacro %}
 
+{% macro spark__nearest_rate(part_cents, whole_cents, step) %}
+    cast(((cast({{ part_cents }} as decimal(20, 0)) * 20000 + {{ whole_cents }} * {{ step }}) div ({{ whole_cents }} * {{ 2 * step }})) * {{ step }} as bigint)
+{% endmacro %}
+
 {% macro postgres__nearest_rate(part_cents, whole_cents, step) %}
     cast(div(cast({{ part_cents }} as numeric) * 20000 + {{ whole_cents }} * {{ step }}, {{ whole_cents }} * {{ 2 * step }}) * {{ step }} as bigint)
 {% endmacro %}

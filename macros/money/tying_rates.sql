@@ -16,6 +16,10 @@
     cast(div(greatest(cast({{ dividend }} as numeric), 0) + {{ divisor }} - 1, {{ divisor }}) - {{ less }} as bigint)
 {% endmacro %}
 
+{% macro spark__divided_up(dividend, divisor, less) %}
+    cast((greatest(cast({{ dividend }} as decimal(20, 0)), 0) + {{ divisor }} - 1) div {{ divisor }} - {{ less }} as bigint)
+{% endmacro %}
+
 {#
   The roundest rate of a range: the largest multiple of 100 basis points in it, else of 50, 25, 10, 5, else its lowest.
   lowest, highest: bigint SQL, not negative. Returns bigint; null when either is null.

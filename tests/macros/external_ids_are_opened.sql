@@ -9,7 +9,7 @@
     ["'abc-1'", 'true', "'=abc-1'"], ["'24|91516'", 'true', "'=24|91516'"], ["'NaN'", 'true', "'=NaN'"],
     ["'{\"a\": \"x\", \"a\": \"y\", \"b\": [\"x\", \"x\"]}'", 'true', "'a=x, a=y, b=x'"],
     ["'{\"a\": \"q\\\"u\\u00fc\", \"NaN,}\": \"inf,]\"}'", 'true', "'NaN,}=inf,], a=q\"uü'"],
-    ["'{\"a\": true, \"b\": null, \"c\": 1.5, \"d\": -4, \"e\": 1e3, \"f\": \" \", \"g\": 1234567890123456789}'", 'true', nothing],
+    ["'{\"a\": true, \"b\": null, \"c\": 1.5, \"d\": -4, \"e\": 1e3, \"f\": \" \", \"g\": 1234567890123456789, \"h\": 5.0}'", 'true', nothing],
     ["'{\"a\": {\"b\": {\"c\": {\"d\": \"four\", \"e\": {\"f\": \"five\"}}}}}'", 'true', "'a.b.c.d=four'"],
     ["'{}'", 'true', nothing], ["'[]'", 'true', nothing], ["'null'", 'true', nothing], ["''", 'true', nothing], ["'  '", 'true', nothing],
     ["'{\"a\": '", 'false', nothing], ["' [1, 2'", 'false', nothing], ["'\"abc'", 'false', nothing], ["'{\"a\": 1} more'", 'false', nothing],
