@@ -20,10 +20,10 @@ with
 
 documents as (
     select
-        orders.order_id,
         {%- for path, mart, condition in arrays %}
-        {{ json_array_length_at('documents.document', path) }} as in_document_{{ loop.index }}{{ ',' if not loop.last }}
+        {{ json_array_length_at('documents.document', path) }} as in_document_{{ loop.index }},
         {%- endfor %}
+        orders.order_id
     from {{ ref('orders') }} as orders
     inner join {{ ref('stg_order_api__order_documents') }} as documents on orders.document_id = documents.document_id
 ),

@@ -30,15 +30,18 @@ marts as (
 ),
 
 final as (
-    select *
+    select
+        landed.*,
+        judged.*,
+        marts.*
     from landed
     cross join judged
     cross join marts
     where
-        row_count <> deposit_count + other_count + repeated_count + rejected_count
-        or landed_cents <> judged_cents
-        or deposit_count <> mart_count
-        or deposit_cents <> mart_cents
+        landed.row_count <> judged.deposit_count + judged.other_count + judged.repeated_count + judged.rejected_count
+        or landed.landed_cents <> judged.judged_cents
+        or judged.deposit_count <> marts.mart_count
+        or judged.deposit_cents <> marts.mart_cents
 )
 
 select * from final

@@ -2,8 +2,22 @@
   Law 2. The cents that stand in the standing documents, read by another way than the models read them, are the cents of the marts,
   platform by platform.
 #}
-{%- set details = {'total': 'total_cents', 'subtotal': 'subtotal_cents', 'tax': 'tax_cents', 'tip': 'tip_cents', 'deliveryFee': 'delivery_fee_cents'} -%}
-{%- set financials = {'totals.merchantTotal': 'totals_merchant_total_cents', 'totals.subtotalBeforeCoupons': 'totals_subtotal_before_coupons_cents', 'taxes.total': 'taxes_total_cents', 'taxRemittance.taxRemittedByPlatform': 'tax_remittance_tax_remitted_by_platform_cents', 'fees.delivery': 'fees_delivery_cents', 'payments.total': 'payments_total_cents', 'promotions.totalPromoApplied': 'promotions_total_promo_applied_cents'} -%}
+{%- set details = {
+    'total': 'total_cents',
+    'subtotal': 'subtotal_cents',
+    'tax': 'tax_cents',
+    'tip': 'tip_cents',
+    'deliveryFee': 'delivery_fee_cents',
+} -%}
+{%- set financials = {
+    'totals.merchantTotal': 'totals_merchant_total_cents',
+    'totals.subtotalBeforeCoupons': 'totals_subtotal_before_coupons_cents',
+    'taxes.total': 'taxes_total_cents',
+    'taxRemittance.taxRemittedByPlatform': 'tax_remittance_tax_remitted_by_platform_cents',
+    'fees.delivery': 'fees_delivery_cents',
+    'payments.total': 'payments_total_cents',
+    'promotions.totalPromoApplied': 'promotions_total_promo_applied_cents',
+} -%}
 with
 
 orders as (
@@ -20,13 +34,14 @@ documents as (
 
 in_documents as (
     select
-        orders.platform,
         {%- for leaf, column in details.items() %}
         coalesce(sum(cast({{ json_text_at('documents.document', ['details', leaf]) }} as decimal(28, 0))), 0) as {{ column }},
         {%- endfor %}
         {%- for leaf, column in financials.items() %}
-        coalesce(sum(cast({{ json_text_at('documents.document', ['rawPlatformFinancials'] + leaf.split('.')) }} as decimal(28, 0))), 0) as {{ column }}{{ ',' if not loop.last }}
+        {%- set stated = json_text_at('documents.document', ['rawPlatformFinancials'] + leaf.split('.')) %}
+        coalesce(sum(cast({{ stated }} as decimal(28, 0))), 0) as {{ column }},
         {%- endfor %}
+        orders.platform
     from orders
     inner join documents on orders.document_id = documents.document_id
     group by orders.platform
@@ -34,13 +49,13 @@ in_documents as (
 
 in_marts as (
     select
-        orders.platform,
         {%- for column in details.values() %}
         coalesce(sum(orders.{{ column }}), 0) as {{ column }},
         {%- endfor %}
         {%- for column in financials.values() %}
-        coalesce(sum(order_financials.{{ column }}), 0) as {{ column }}{{ ',' if not loop.last }}
+        coalesce(sum(order_financials.{{ column }}), 0) as {{ column }},
         {%- endfor %}
+        orders.platform
     from orders
     inner join order_financials on orders.order_id = order_financials.order_id
     group by orders.platform
@@ -51,8 +66,10 @@ final as (
     from in_documents
     full outer join in_marts on in_documents.platform = in_marts.platform
     where
+        in_documents.platform is null
+        or in_marts.platform is null
         {%- for column in (details.values() | list) + (financials.values() | list) %}
-        coalesce(in_documents.{{ column }}, -1) <> coalesce(in_marts.{{ column }}, -1){{ ' or' if not loop.last }}
+        or in_documents.{{ column }} <> in_marts.{{ column }}
         {%- endfor %}
 )
 

@@ -25,14 +25,17 @@ marts as (
 ),
 
 final as (
-    select *
+    select
+        landed.*,
+        judged.*,
+        marts.*
     from landed
     cross join judged
     cross join marts
     where
-        landed_count <> standing_count + superseded_count + rejected_count
-        or order_count <> standing_count
-        or rejected_document_count <> rejected_count
+        landed.landed_count <> judged.standing_count + judged.superseded_count + judged.rejected_count
+        or marts.order_count <> judged.standing_count
+        or marts.rejected_document_count <> judged.rejected_count
 )
 
 select * from final

@@ -4,10 +4,24 @@ with
 
 rollforward as (
     select
-        *,
-        lag(closing_cents) over (partition by legal_entity, merchant_id, platform, currency_code order by period_month_date) as closing_before_cents,
-        lag(period_month_date) over (partition by legal_entity, merchant_id, platform, currency_code order by period_month_date) as month_before_date
+        legal_entity,
+        merchant_id,
+        platform,
+        currency_code,
+        period_month_date,
+        opening_cents,
+        new_cents,
+        remeasured_cents,
+        cleared_cents,
+        written_off_cents,
+        closing_cents,
+        lag(closing_cents) over months_until_now as closing_before_cents,
+        lag(period_month_date) over months_until_now as month_before_date
     from {{ ref('reconciliation_rollforward') }}
+    window months_until_now as (
+        partition by legal_entity, merchant_id, platform, currency_code
+        order by period_month_date
+    )
 ),
 
 final as (

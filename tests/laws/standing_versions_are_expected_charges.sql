@@ -1,4 +1,5 @@
--- The version that stands says what expected_charges says, row for row; and the changes of a charge sum from its first version to the one that stands.
+-- The version that stands says what expected_charges says, row for row; and the changes of a charge sum from its first version to the
+-- one that stands.
 with
 
 expected_charges as (

@@ -38,9 +38,15 @@ claimed as (
 ),
 
 keys as (
-    select platform, currency_code from expected
+    select
+        platform,
+        currency_code
+    from expected
     union
-    select platform, currency_code from stated
+    select
+        platform,
+        currency_code
+    from stated
 ),
 
 final as (

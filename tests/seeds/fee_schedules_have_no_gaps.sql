@@ -2,7 +2,9 @@
 -- A commission type that it does not know at all comes from a document; what such an order should pay is unknown, and is shown so.
 {% set query -%}
     select distinct
-        {{ row_text(['order_stores.platform', 'order_stores.platform_store_id', 'amounts.fulfilment', 'amounts.commission_type', 'order_stores.order_date']) }} as row_text
+        {{ row_text([
+            'order_stores.platform', 'order_stores.platform_store_id', 'amounts.fulfilment', 'amounts.commission_type', 'order_stores.order_date',
+        ]) }} as row_text
     from {{ ref('int_order_terms') }} as terms
     inner join {{ ref('int_order_stores') }} as order_stores on terms.order_id = order_stores.order_id
     inner join {{ ref('int_order_amounts') }} as amounts on terms.order_id = amounts.order_id
@@ -13,4 +15,7 @@
     where terms.fee_schedule_id is null and order_stores.is_store_known and {{ is_plausible_order_date('order_stores.order_date') }}
     order by 1
 {%- endset %}
-{{ rows_to_mend(query, 'No row of the seed fee_schedules holds for these orders (platform, store, fulfilment, commission type, day); add one, or correct its days:') }}
+{{ rows_to_mend(
+    query,
+    'No row of the seed fee_schedules holds for these orders (platform, store, fulfilment, commission type, day); add one, or correct its days:'
+) }}

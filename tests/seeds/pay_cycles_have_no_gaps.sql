@@ -1,6 +1,7 @@
 -- A pay cycle holds on every day on which a store has an order.
 {% set query -%}
-    select distinct {{ row_text(['order_stores.platform', 'order_stores.order_date']) }} as row_text
+    select distinct
+        {{ row_text(['order_stores.platform', 'order_stores.order_date']) }} as row_text
     from {{ ref('int_order_stores') }} as order_stores
     left join {{ ref('int_pay_periods') }} as pay_periods
         on order_stores.platform = pay_periods.platform
@@ -9,4 +10,7 @@
     where pay_periods.day is null and order_stores.is_store_known and {{ is_plausible_order_date('order_stores.order_date') }}
     order by 1
 {%- endset %}
-{{ rows_to_mend(query, 'No row of the seed pay_cycles holds for these orders (platform, day); add one, or correct its days:') }}
+{{ rows_to_mend(
+    query,
+    'No row of the seed pay_cycles holds for these orders (platform, day); add one, or correct its days:'
+) }}

@@ -62,8 +62,11 @@ call_counts as (
     select
         attempt_id,
         {%- for type in ['create', 'cancel', 'update', 'quote'] %}
-        cast(sum(case when direction = 'request' and call_type = '{{ type | upper }}' then 1 else 0 end) as bigint) as {{ type }}_request_count,
-        cast(sum(case when direction = 'response' and call_type = '{{ type | upper }}' then 1 else 0 end) as bigint) as {{ type }}_response_count,
+        {%- for direction in ['request', 'response'] %}
+        cast(
+            sum(case when direction = '{{ direction }}' and call_type = '{{ type | upper }}' then 1 else 0 end) as bigint
+        ) as {{ type }}_{{ direction }}_count,
+        {%- endfor %}
         {%- endfor %}
         cast(sum(case when direction = 'request' then 1 else 0 end) as bigint) as request_count,
         cast(sum(case when direction = 'response' then 1 else 0 end) as bigint) as response_count,
@@ -91,7 +94,7 @@ call_counts as (
 
 -- what is said several times: estimates count as first given, facts and fees as last given
 {%- set told = {
-    'doordash_delivery_id': ['doordash_delivery_id', '', 'true'],
+    'doordash_delivery_id': ['doordash_delivery_id', 'asc', 'true'],
     'currency_code': ['currency_code', 'desc', 'true'],
     'quoted_fee_cents': ['fee_cents', 'desc', "call_type = 'QUOTE' and not is_failed"],
     'charged_fee_cents': ['fee_cents', 'desc', "call_type <> 'QUOTE' and not is_failed"],
@@ -100,24 +103,24 @@ call_counts as (
     'failed_create_status': ['provider_status', 'desc', "call_type = 'CREATE' and is_failed"],
     'last_error_code': ['error_code', 'desc', 'is_failed'],
     'last_error_message': ['error_message', 'desc', 'is_failed'],
-    'pickup_estimated_at': ['pickup_estimated_at', '', 'true'],
+    'pickup_estimated_at': ['pickup_estimated_at', 'asc', 'true'],
     'picked_up_at': ['picked_up_at', 'desc', 'true'],
-    'dropoff_estimated_at': ['dropoff_estimated_at', '', 'true'],
+    'dropoff_estimated_at': ['dropoff_estimated_at', 'asc', 'true'],
     'dropped_off_at': ['dropped_off_at', 'desc', 'true'],
 } %}
 ranked_responses as (
     select
         *,
-        row_number() over (partition by attempt_id order by called_at desc nulls last, {{ binary_order('call_id') }} desc) as lateness
-        {%- for name, (column, direction, condition) in told.items() %},
+        {%- for name, (column, direction, condition) in told.items() %}
         row_number() over (
             partition by attempt_id
             order by
                 case when {{ column }} is not null and {{ condition }} then 0 else 1 end,
                 called_at {{ direction }} nulls last,
                 {{ binary_order('call_id') }} {{ direction }}
-        ) as {{ name }}_place
+        ) as {{ name }}_place,
         {%- endfor %}
+        row_number() over (partition by attempt_id order by called_at desc nulls last, {{ binary_order('call_id') }} desc) as lateness
     from calls
     where direction = 'response'
 ),
@@ -125,10 +128,10 @@ ranked_responses as (
 told as (
     select
         attempt_id,
-        max(case when lateness = 1 then provider_status end) as last_response_status
-        {%- for name, (column, direction, condition) in told.items() %},
-        max(case when {{ name }}_place = 1 and {{ condition }} then {{ column }} end) as {{ name }}
+        {%- for name, (column, direction, condition) in told.items() %}
+        max(case when {{ name }}_place = 1 and {{ condition }} then {{ column }} end) as {{ name }},
         {%- endfor %}
+        max(case when lateness = 1 then provider_status end) as last_response_status
     from ranked_responses
     group by attempt_id
 ),

@@ -65,36 +65,24 @@ promotion_funding as (
 ),
 
 found as (
-    select document_id, rejecting_findings, other_findings from documents
-    union all
-    select document_id, rejecting_findings, other_findings from items
-    union all
-    select document_id, rejecting_findings, other_findings from modifiers
-    union all
-    select document_id, rejecting_findings, other_findings from order_promotions
-    union all
-    select document_id, rejecting_findings, other_findings from consumers
-    union all
-    select document_id, rejecting_findings, other_findings from payment_methods
-    union all
-    select document_id, rejecting_findings, other_findings from tax_remittances
-    union all
-    select document_id, rejecting_findings, other_findings from applied_discounts
-    union all
-    select document_id, rejecting_findings, other_findings from coupons
-    union all
-    select document_id, rejecting_findings, other_findings from platform_promotions
-    union all
-    select document_id, rejecting_findings, other_findings from promotion_items
-    union all
-    select document_id, rejecting_findings, other_findings from promotion_funding
+    {%- for part in [
+        'documents', 'items', 'modifiers', 'order_promotions', 'consumers', 'payment_methods', 'tax_remittances',
+        'applied_discounts', 'coupons', 'platform_promotions', 'promotion_items', 'promotion_funding',
+    ] %}
+    select
+        document_id,
+        rejecting_findings,
+        other_findings
+    from {{ part }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 findings as (
     select
         document_id,
-        string_agg(rejecting_findings, chr(10) order by {{ binary_order('rejecting_findings') }}) as rejecting_findings,
-        string_agg(other_findings, chr(10) order by {{ binary_order('other_findings') }}) as other_findings
+        {{ dbt.listagg('rejecting_findings', 'chr(10)', 'order by ' ~ binary_order('rejecting_findings')) }} as rejecting_findings,
+        {{ dbt.listagg('other_findings', 'chr(10)', 'order by ' ~ binary_order('other_findings')) }} as other_findings
     from found
     where rejecting_findings is not null or other_findings is not null
     group by document_id

@@ -1,4 +1,8 @@
-{{ config(incremental_strategy='delete+insert', unique_key='document_id', indexes=lookup_indexes(['document_id', 'order_id', 'loaded_at'])) }}
+{{ config(
+    incremental_strategy='delete+insert',
+    unique_key='document_id',
+    indexes=lookup_indexes(['document_id', 'order_id', 'loaded_at']),
+) }}
 
 with
 
@@ -34,7 +38,12 @@ ranked as (
         affected.*,
         row_number() over (
             partition by order_id, is_valid
-            order by updated_at desc nulls last, received_at desc nulls last, loaded_at desc, source_row_number desc nulls last, {{ binary_order('document_id') }} desc
+            order by
+                updated_at desc nulls last,
+                received_at desc nulls last,
+                loaded_at desc,
+                source_row_number desc nulls last,
+                {{ binary_order('document_id') }} desc
         ) as recency
     from affected
 ),

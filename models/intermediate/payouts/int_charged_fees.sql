@@ -1,3 +1,4 @@
+{%- set text = dbt.type_string() -%}
 -- the terms that each fee was charged at: those agreed, those that a habit of the store explains, or none; and since when without a break
 with
 
@@ -50,7 +51,7 @@ charged as (
 ),
 
 -- a single order that nothing explains, or that has no base, breaks nothing
-telling as (
+named as (
     select
         order_id,
         charge_type,
@@ -60,13 +61,19 @@ telling as (
         charged_base,
         charged_rate_bps,
         charged_fixed_cents,
-        lag(charged_base || ':' || cast(charged_rate_bps as {{ dbt.type_string() }}) || ':' || cast(charged_fixed_cents as {{ dbt.type_string() }})) over (
-            partition by store_id, fee_schedule_id, charge_type
-            order by order_date, {{ binary_order('order_id') }}
-        ) as terms_before,
-        charged_base || ':' || cast(charged_rate_bps as {{ dbt.type_string() }}) || ':' || cast(charged_fixed_cents as {{ dbt.type_string() }}) as terms
+        charged_base || ':' || cast(charged_rate_bps as {{ text }}) || ':' || cast(charged_fixed_cents as {{ text }}) as terms
     from charged
     where charged_base is not null and charged_base_cents > 0
+),
+
+telling as (
+    select
+        *,
+        lag(terms) over (
+            partition by store_id, fee_schedule_id, charge_type
+            order by order_date, {{ binary_order('order_id') }}
+        ) as terms_before
+    from named
 ),
 
 runs as (

@@ -1,5 +1,10 @@
 -- what of each commission departs from the contract, once the discounts that the statement shows are taken for granted: another rate,
 -- a cent, another base, or both at once
+{%- set ties_on_a_named_base = [] %}
+{%- for _, column in named_fee_bases() %}
+{%- do ties_on_a_named_base.append('commission_cents = ' ~ share_of_cents(column, 'commission_rate_bps')) %}
+{%- endfor %}
+
 with
 
 fee_bases as (
@@ -42,10 +47,16 @@ stated_rates as (
 ),
 
 other_rates as (
-    select order_id, rate_bps, 1 as preference
+    select
+        order_id,
+        rate_bps,
+        1 as preference
     from stated_rates
     union all
-    select fee_bases.order_id, fitted_rates.rate_bps, 2 as preference
+    select
+        fee_bases.order_id,
+        fitted_rates.rate_bps,
+        2 as preference
     from fee_bases
     inner join fitted_rates
         on fee_bases.store_id = fitted_rates.store_id
@@ -63,7 +74,8 @@ tied_rates as (
     inner join tolerances on fee_bases.order_id = tolerances.order_id
     inner join other_rates on fee_bases.order_id = other_rates.order_id
     where
-        abs(fee_bases.commission_cents - {{ share_of_cents('fee_bases.stated_base_cents', 'other_rates.rate_bps') }}) <= tolerances.rounding_cents
+        abs(fee_bases.commission_cents - {{ share_of_cents('fee_bases.stated_base_cents', 'other_rates.rate_bps') }})
+        <= tolerances.rounding_cents
         and abs(fee_bases.commission_cents - {{ share_of_cents('fee_bases.stated_base_cents', 'other_rates.rate_bps') }})
         < abs(fee_bases.commission_cents - {{ share_of_cents('fee_bases.stated_base_cents', 'fee_bases.commission_rate_bps') }})
 ),
@@ -90,11 +102,7 @@ explained as (
         case
             when at_other_rate_cents is not null then 'rate'
             when abs(commission_cents - agreed_cents) <= rounding_cents then 'rounding'
-            when
-                {%- for _, column in named_fee_bases() %}
-                {{ 'or' if not loop.first }} commission_cents = {{ share_of_cents(column, 'commission_rate_bps') }}
-                {%- endfor %}
-                then 'base'
+            when {{ ties_on_a_named_base | join(' or ') }} then 'base'
             when has_pair then 'rate_and_base'
             else 'nothing'
         end as explained_by
@@ -103,32 +111,53 @@ explained as (
 ),
 
 claims as (
-    select order_id, 'commission_rate' as break_class, agreed_cents - at_other_rate_cents as claimed_cents
+    select
+        order_id,
+        'commission_rate' as break_class,
+        agreed_cents - at_other_rate_cents as claimed_cents
     from explained
     where explained_by = 'rate'
     union all
-    select order_id, 'rounding', at_other_rate_cents - commission_cents
+    select
+        order_id,
+        'rounding' as break_class,
+        at_other_rate_cents - commission_cents as claimed_cents
     from explained
     where explained_by = 'rate'
     union all
-    select order_id, 'rounding', agreed_cents - commission_cents
+    select
+        order_id,
+        'rounding' as break_class,
+        agreed_cents - commission_cents as claimed_cents
     from explained
     where explained_by = 'rounding'
     union all
-    select order_id, 'commission_base', agreed_cents - commission_cents
+    select
+        order_id,
+        'commission_base' as break_class,
+        agreed_cents - commission_cents as claimed_cents
     from explained
     where explained_by = 'base'
     union all
     -- the other base at the old rate, then the other rate on the other base
-    select order_id, 'commission_base', agreed_cents - on_paired_base_cents
+    select
+        order_id,
+        'commission_base' as break_class,
+        agreed_cents - on_paired_base_cents as claimed_cents
     from explained
     where explained_by = 'rate_and_base'
     union all
-    select order_id, 'commission_rate', on_paired_base_cents - commission_cents
+    select
+        order_id,
+        'commission_rate' as break_class,
+        on_paired_base_cents - commission_cents as claimed_cents
     from explained
     where explained_by = 'rate_and_base'
     union all
-    select order_id, 'unexplained', agreed_cents - commission_cents
+    select
+        order_id,
+        'unexplained' as break_class,
+        agreed_cents - commission_cents as claimed_cents
     from explained
     where explained_by = 'nothing'
 ),

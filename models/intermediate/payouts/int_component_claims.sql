@@ -42,7 +42,7 @@ judged as (
             ),
             false
         ) as is_unverifiable,
-        components.charge_type in ('{{ expected_charge_types() | join("', '") }}') as is_expected_type,
+        components.charge_type in ({{ "'" ~ expected_charge_types() | join("', '") ~ "'" }}) as is_expected_type,
         unknown.order_id is null and components.charge_type in ('commission', 'delivery_commission', 'processing_fee') as is_known_fee
     from components
     left join unknown on components.order_id = unknown.order_id

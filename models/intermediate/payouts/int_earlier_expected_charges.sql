@@ -1,4 +1,5 @@
--- what was expected of the versions that stood before, worked out as for those that stand; only of restated ones, and here order_id is the id of the version
+-- what was expected of the versions that stood before, worked out as for those that stand; only of restated ones, and here order_id is
+-- the id of the version
 with
 
 restated_versions as (

@@ -51,26 +51,39 @@ claims as (
         commission_knock_on_cents as claimed_cents
     from knocked_on
     union all
-    select order_id, 'processing_fee', 'promotion_funding', 'promotion_funding', processing_knock_on_cents
+    select
+        order_id,
+        'processing_fee' as charge_type,
+        'promotion_funding' as break_class,
+        'promotion_funding' as caused_by,
+        processing_knock_on_cents as claimed_cents
     from knocked_on
     union all
-    select order_id, 'commission', break_class, null, claimed_cents
+    select
+        order_id,
+        'commission' as charge_type,
+        break_class,
+        null as caused_by,
+        claimed_cents
     from commission_claims
     union all
     select
         order_id,
-        'processing_fee',
-        case when abs(processing_fee_cents - processing_knock_on_cents) <= rounding_cents then 'rounding' else 'processing_fee' end,
-        null,
-        processing_fee_cents - processing_knock_on_cents
+        'processing_fee' as charge_type,
+        case
+            when abs(processing_fee_cents - processing_knock_on_cents) <= rounding_cents then 'rounding'
+            else 'processing_fee'
+        end as break_class,
+        null as caused_by,
+        processing_fee_cents - processing_knock_on_cents as claimed_cents
     from knocked_on
     union all
     select
         order_id,
-        'delivery_commission',
-        case when abs(delivery_commission_cents) <= rounding_cents then 'rounding' else 'unexplained' end,
-        null,
-        delivery_commission_cents
+        'delivery_commission' as charge_type,
+        case when abs(delivery_commission_cents) <= rounding_cents then 'rounding' else 'unexplained' end as break_class,
+        null as caused_by,
+        delivery_commission_cents as claimed_cents
     from knocked_on
 ),
 

@@ -41,17 +41,38 @@ ranges as (
 
 -- the rate that ties most orders lies where most of their ranges meet
 edges as (
-    select store_id, fee_schedule_id, charge_type, scope, base, lowest_rate_bps as rate_bps, 1 as step
+    select
+        store_id,
+        fee_schedule_id,
+        charge_type,
+        scope,
+        base,
+        lowest_rate_bps as rate_bps,
+        1 as step
     from ranges
     where lowest_rate_bps <= highest_rate_bps
     union all
-    select store_id, fee_schedule_id, charge_type, scope, base, highest_rate_bps + 1 as rate_bps, -1 as step
+    select
+        store_id,
+        fee_schedule_id,
+        charge_type,
+        scope,
+        base,
+        highest_rate_bps + 1 as rate_bps,
+        -1 as step
     from ranges
     where lowest_rate_bps <= highest_rate_bps
 ),
 
 steps as (
-    select store_id, fee_schedule_id, charge_type, scope, base, rate_bps, sum(step) as step
+    select
+        store_id,
+        fee_schedule_id,
+        charge_type,
+        scope,
+        base,
+        rate_bps,
+        sum(step) as step
     from edges
     group by store_id, fee_schedule_id, charge_type, scope, base, rate_bps
 ),
@@ -65,7 +86,11 @@ meetings as (
         base,
         rate_bps as lowest_rate_bps,
         lead(rate_bps) over (partition by store_id, fee_schedule_id, charge_type, scope, base order by rate_bps) - 1 as highest_rate_bps,
-        sum(step) over (partition by store_id, fee_schedule_id, charge_type, scope, base order by rate_bps rows unbounded preceding) as order_count
+        sum(step) over (
+            partition by store_id, fee_schedule_id, charge_type, scope, base
+            order by rate_bps
+            rows unbounded preceding
+        ) as order_count
     from steps
 ),
 
@@ -115,7 +140,14 @@ fixed_fees as (
         count(*) as order_count
     from scoped
     where charge_type = 'processing_fee' and base = agreed_base
-    group by store_id, fee_schedule_id, charge_type, scope, base, agreed_rate_bps, charged_cents - {{ share_of_cents('base_cents', 'agreed_rate_bps') }}
+    group by
+        store_id,
+        fee_schedule_id,
+        charge_type,
+        scope,
+        base,
+        agreed_rate_bps,
+        charged_cents - {{ share_of_cents('base_cents', 'agreed_rate_bps') }}
     having count(*) >= 4
 ),
 

@@ -107,10 +107,20 @@ divided as (
 ),
 
 claims as (
-    select statement_line_id, order_id, charge_type, break_class, stated_cents - excess_cents as claimed_cents
+    select
+        statement_line_id,
+        order_id,
+        charge_type,
+        break_class,
+        stated_cents - excess_cents as claimed_cents
     from divided
     union all
-    select statement_line_id, order_id, charge_type, 'unexplained', excess_cents
+    select
+        statement_line_id,
+        order_id,
+        charge_type,
+        'unexplained' as break_class,
+        excess_cents as claimed_cents
     from divided
 ),
 

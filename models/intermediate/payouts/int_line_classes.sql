@@ -53,12 +53,15 @@ sales as (
         compared.*,
         sign(coalesce(nullif(gross.gross_cents, 0), compared.net_cents)) as direction,
         row_number() over (
-            partition by order_id, abs(net_cents), sign(coalesce(nullif(gross.gross_cents, 0), compared.net_cents))
-            order by event_date, {{ binary_order('platform_transaction_id') }}, compared.statement_line_id
+            partition by
+                compared.order_id,
+                abs(compared.net_cents),
+                sign(coalesce(nullif(gross.gross_cents, 0), compared.net_cents))
+            order by compared.event_date, {{ binary_order('compared.platform_transaction_id') }}, compared.statement_line_id
         ) as place_among_equals
     from compared
     left join gross on compared.statement_line_id = gross.statement_line_id
-    where order_id is not null and is_sale_line and not is_other_currency
+    where compared.order_id is not null and compared.is_sale_line and not compared.is_other_currency
 ),
 
 -- a reversal takes back the sale of its amount
@@ -153,7 +156,10 @@ final as (
         classed.statement_order_id,
         classed.store_id,
 
-        case when classed.early_class = 'sale' then null else coalesce(classed.early_class, by_rule.break_class, 'unexplained') end as break_class,
+        case
+            when classed.early_class = 'sale' then null
+            else coalesce(classed.early_class, by_rule.break_class, 'unexplained')
+        end as break_class,
 
         classed.stated_cents,
 

@@ -16,8 +16,9 @@ pay_periods as (
 stated as (
     select
         order_id,
-        coalesce({{ sum_cents("case when charge_type in ('discount', 'platform_funding', 'third_party_funding') then residual_cents end") }}, 0)
-            as funding_residual_cents,
+        coalesce(
+            {{ sum_cents("case when charge_type in ('discount', 'platform_funding', 'third_party_funding') then residual_cents end") }}, 0
+        ) as funding_residual_cents,
         coalesce({{ sum_cents("case when charge_type = 'discount' then residual_cents end") }}, 0) as discount_residual_cents,
         -coalesce({{ sum_cents("case when charge_type = 'commission' then stated_cents end") }}, 0) as commission_cents,
         max(case when is_unknown then 1 else 0 end) = 1 as has_unknown
@@ -38,7 +39,10 @@ final as (
         stated.commission_cents,
         amounts.commission_base_cents,
         amounts.commission_base_cents
-        + case when amounts.commission_base = 'items_less_merchant_discount' then stated.funding_residual_cents else 0 end as stated_base_cents,
+        + case
+            when amounts.commission_base = 'items_less_merchant_discount' then stated.funding_residual_cents
+            else 0
+        end as stated_base_cents,
         amounts.processing_base_cents,
         amounts.processing_base_cents + case amounts.processing_base
             when 'items_plus_tax_less_discount' then stated.discount_residual_cents
@@ -49,9 +53,11 @@ final as (
         amounts.items_cents - amounts.merchant_discount_cents + stated.funding_residual_cents as items_less_merchant_discount_cents,
         amounts.items_cents - amounts.all_discounts_cents + stated.discount_residual_cents as items_less_all_discounts_cents,
         amounts.items_cents + amounts.document_tax_cents as items_plus_tax_cents,
-        amounts.items_cents + amounts.document_tax_cents - amounts.all_discounts_cents + stated.discount_residual_cents as items_plus_tax_less_discount_cents,
+        amounts.items_cents + amounts.document_tax_cents
+        - amounts.all_discounts_cents + stated.discount_residual_cents as items_plus_tax_less_discount_cents,
         amounts.items_cents + amounts.document_tax_cents + amounts.tip_cents + amounts.delivery_fee_cents + amounts.delivery_fee_tax_cents
-        + amounts.bag_fee_cents - amounts.merchant_discount_cents + stated.funding_residual_cents as merchant_total_less_merchant_discount_cents,
+        + amounts.bag_fee_cents
+        - amounts.merchant_discount_cents + stated.funding_residual_cents as merchant_total_less_merchant_discount_cents,
         amounts.total_cents,
 
         stated.has_unknown

@@ -1,4 +1,20 @@
 -- the orders that the best pass finds for each order that statements name, by the seed matching_passes
+{%- set line_references = {
+    'platform_order_uuid': 'upper(platform_order_uuid)',
+    'platform_order_id': 'upper(platform_order_id)',
+    'platform_order_digits': "nullif(ltrim(" ~ replace_pattern('platform_order_id', '[^0-9]', '') ~ ", '0'), '')",
+    'pos_order_id': 'upper(pos_order_id)',
+    'order_number_in_text': 'upper(order_number_in_text)',
+    'description': 'upper(description)',
+} %}
+{%- set order_references = {
+    'order_id': 'upper(order_id)',
+    'external_id': 'upper(external_id)',
+    'external_id_start': 'upper(substr(external_id, 1, 8))',
+    'readable_number': 'upper(readable_number)',
+    'readable_digits': "nullif(ltrim(" ~ replace_pattern('readable_number', '[^0-9]', '') ~ ", '0'), '')",
+} %}
+
 with
 
 references_of_lines as (
@@ -23,21 +39,18 @@ matching_passes as (
 ),
 
 line_references as (
-    select statement_line_id, statement_order_id, platform, store_id, line_date, 'platform_order_uuid' as reference_name, upper(platform_order_uuid) as reference_value
-    from references_of_lines
-    union all
-    select statement_line_id, statement_order_id, platform, store_id, line_date, 'platform_order_id', upper(platform_order_id) from references_of_lines
-    union all
+    {%- for name, value in line_references.items() %}
     select
-        statement_line_id, statement_order_id, platform, store_id, line_date, 'platform_order_digits',
-        nullif(ltrim({{ replace_pattern('platform_order_id', '[^0-9]', '') }}, '0'), '')
+        statement_line_id,
+        statement_order_id,
+        platform,
+        store_id,
+        line_date,
+        '{{ name }}' as reference_name,
+        {{ value }} as reference_value
     from references_of_lines
-    union all
-    select statement_line_id, statement_order_id, platform, store_id, line_date, 'pos_order_id', upper(pos_order_id) from references_of_lines
-    union all
-    select statement_line_id, statement_order_id, platform, store_id, line_date, 'order_number_in_text', upper(order_number_in_text) from references_of_lines
-    union all
-    select statement_line_id, statement_order_id, platform, store_id, line_date, 'description', upper(description) from references_of_lines
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 standing_orders as (
@@ -54,16 +67,17 @@ standing_orders as (
 ),
 
 order_references as (
-    select order_id, platform, store_id, order_date, 'order_id' as reference_name, upper(order_id) as reference_value from standing_orders
-    union all
-    select order_id, platform, store_id, order_date, 'external_id', upper(external_id) from standing_orders
-    union all
-    select order_id, platform, store_id, order_date, 'external_id_start', upper(substr(external_id, 1, 8)) from standing_orders
-    union all
-    select order_id, platform, store_id, order_date, 'readable_number', upper(readable_number) from standing_orders
-    union all
-    select order_id, platform, store_id, order_date, 'readable_digits', nullif(ltrim({{ replace_pattern('readable_number', '[^0-9]', '') }}, '0'), '')
+    {%- for name, value in order_references.items() %}
+    select
+        order_id,
+        platform,
+        store_id,
+        order_date,
+        '{{ name }}' as reference_name,
+        {{ value }} as reference_value
     from standing_orders
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 ),
 
 candidates as (

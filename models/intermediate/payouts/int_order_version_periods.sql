@@ -1,4 +1,5 @@
--- the versions of each order that have stood, each from its receipt until the next that is later by the rule of standing; one that came too late never stood
+-- the versions of each order that have stood, each from its receipt until the next that is later by the rule of standing; one that
+-- came too late never stood
 with
 
 versions as (

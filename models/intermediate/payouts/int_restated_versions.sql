@@ -1,14 +1,16 @@
-{%- set leaves = [
-    "case when versions.order_status in ('ready', 'finished') then 'paid' else versions.order_status end", 'versions.cancelled_by', 'versions.partner_store_code',
-    'amounts.fulfilment', 'amounts.commission_type', 'amounts.document_currency_code',
+{%- set text_leaves = [
+    "case when versions.order_status in ('ready', 'finished') then 'paid' else versions.order_status end",
+    'versions.cancelled_by', 'versions.partner_store_code', 'amounts.fulfilment', 'amounts.commission_type', 'amounts.document_currency_code',
 ] -%}
-{%- for typed in [
-    'versions.placed_at', 'amounts.items_cents', 'amounts.merchant_discount_cents', 'amounts.platform_discount_cents', 'amounts.third_party_discount_cents',
-    'amounts.tax_cents', 'amounts.tip_cents', 'amounts.delivery_fee_cents', 'amounts.delivery_fee_tax_cents', 'amounts.bag_fee_cents', 'amounts.total_cents',
+{%- set other_leaves = [
+    'versions.placed_at', 'amounts.items_cents', 'amounts.merchant_discount_cents', 'amounts.platform_discount_cents',
+    'amounts.third_party_discount_cents', 'amounts.tax_cents', 'amounts.tip_cents', 'amounts.delivery_fee_cents',
+    'amounts.delivery_fee_tax_cents', 'amounts.bag_fee_cents', 'amounts.total_cents',
 ] -%}
-    {%- do leaves.append('cast(' ~ typed ~ ' as ' ~ dbt.type_string() ~ ')') -%}
-{%- endfor -%}
--- the versions of each order that differ from the one before in what is expected of them; equal ones that follow one another are one, told by the last of them
+{%- set leaves = text_leaves -%}
+{%- for leaf in other_leaves %}{% do leaves.append('cast(' ~ leaf ~ ' as ' ~ dbt.type_string() ~ ')') %}{% endfor -%}
+-- the versions of each order that differ from the one before in what is expected of them; equal ones that follow one another are one,
+-- told by the last of them
 with
 
 versions as (

@@ -140,8 +140,8 @@ left_out as (
         on sales.statement_format = repeats.statement_format
         and sales.stated_store = repeats.stated_store
         and sales.sale_date = repeats.sale_date
-        and repeats.first_loaded_at <= sales.last_loaded_at
-        and repeats.last_loaded_at > sales.last_loaded_at
+        and sales.last_loaded_at >= repeats.first_loaded_at
+        and sales.last_loaded_at < repeats.last_loaded_at
     where sales.payment_rank = 3
 ),
 

@@ -32,9 +32,21 @@ store_merchants as (
 ),
 
 names as (
-    select platform, platform_store_id, store_name, valid_from, valid_to from store_map
+    select
+        platform,
+        platform_store_id,
+        store_name,
+        valid_from,
+        valid_to
+    from store_map
     union all
-    select platform, platform_store_id, store_name, valid_from, valid_to from store_aliases
+    select
+        platform,
+        platform_store_id,
+        store_name,
+        valid_from,
+        valid_to
+    from store_aliases
 ),
 
 -- few stores and days stand over many lines: each is looked up once
@@ -45,7 +57,9 @@ stated_stores as (
         partner_store_code,
         store_name,
         store_date,
-        {{ hashed_key(['platform', 'platform_store_id', 'partner_store_code', 'store_name', 'cast(store_date as ' ~ dbt.type_string() ~ ')']) }} as stated_store_id,
+        {{ hashed_key([
+            'platform', 'platform_store_id', 'partner_store_code', 'store_name', 'cast(store_date as ' ~ dbt.type_string() ~ ')',
+        ]) }} as stated_store_id,
         {{ without_leading_zeros('platform_store_id') }} as platform_store_number,
         {{ without_leading_zeros('partner_store_code') }} as partner_store_number
     from lines
@@ -135,8 +149,11 @@ final as (
         found.currency_code
     from lines
     inner join found
-        on {{ hashed_key(['lines.platform', 'lines.platform_store_id', 'lines.partner_store_code', 'lines.store_name', 'cast(lines.store_date as ' ~ dbt.type_string() ~ ')']) }}
-        = found.stated_store_id
+        on found.stated_store_id
+        = {{ hashed_key([
+            'lines.platform', 'lines.platform_store_id', 'lines.partner_store_code', 'lines.store_name',
+            'cast(lines.store_date as ' ~ dbt.type_string() ~ ')',
+        ]) }}
 )
 
 select * from final

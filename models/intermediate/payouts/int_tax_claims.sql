@@ -45,15 +45,27 @@ tied as (
 ),
 
 claims as (
-    select order_id, charge_type, 'tax_treatment' as break_class, tied_cents - expected_cents as claimed_cents
+    select
+        order_id,
+        charge_type,
+        'tax_treatment' as break_class,
+        tied_cents - expected_cents as claimed_cents
     from tied
     where tied_cents is not null
     union all
-    select order_id, charge_type, 'tax_rounding', stated_cents - tied_cents
+    select
+        order_id,
+        charge_type,
+        'tax_rounding' as break_class,
+        stated_cents - tied_cents as claimed_cents
     from tied
     where tied_cents is not null
     union all
-    select order_id, charge_type, 'unexplained', residual_cents
+    select
+        order_id,
+        charge_type,
+        'unexplained' as break_class,
+        residual_cents as claimed_cents
     from tied
     where tied_cents is null
 ),

@@ -1,6 +1,4 @@
-{%- set snapshot_columns = [
-    'external_ids', 'pickup_override_minutes', 'is_active', 'is_deviceless', 'has_unlock_pin', 'is_deleted', 'updated_at',
-] %}
+{%- set settings = ['external_ids', 'pickup_override_minutes', 'is_active', 'is_deviceless', 'has_unlock_pin', 'is_deleted'] -%}
 
 with
 
@@ -8,40 +6,47 @@ history as (
     select * from {{ ref('integration_settings_history') }}
 ),
 
-states as (
+-- a setting as text, so that the values of all of them stand in one column
+texts as (
     select
-        *,
-        lag(dbt_scd_id) over (
-            partition by merchant_id, integration_source, integration_type
-            order by dbt_valid_from
-        ) as previous_state_id
-        {%- for column in snapshot_columns %},
-        lag({{ column }}) over (
-            partition by merchant_id, integration_source, integration_type
-            order by dbt_valid_from
-        ) as previous_{{ column }}
+        merchant_id,
+        integration_source,
+        integration_type,
+        external_ids,
+        cast(pickup_override_minutes as {{ dbt.type_string() }}) as pickup_override_minutes,
+        {%- for flag in ['is_active', 'is_deviceless', 'has_unlock_pin', 'is_deleted'] %}
+        case when {{ flag }} then 'true' else 'false' end as {{ flag }},
         {%- endfor %}
+        updated_at,
+        dbt_scd_id,
+        dbt_valid_from
     from history
 ),
 
-{%- set settings = {
-    'external_ids': ['external_ids', 'previous_external_ids'],
-    'pickup_override_minutes': ['cast(pickup_override_minutes as ' ~ dbt.type_string() ~ ')', 'cast(previous_pickup_override_minutes as ' ~ dbt.type_string() ~ ')'],
-} %}
-{%- for flag in ['is_active', 'is_deviceless', 'has_unlock_pin', 'is_deleted'] %}
-{%- set as_text = "case when " ~ flag ~ " then 'true' else 'false' end" %}
-{%- do settings.update({flag: [as_text, as_text | replace(flag, 'previous_' ~ flag)]}) %}
-{%- endfor %}
+states as (
+    select
+        *,
+        {%- for setting in settings %}
+        lag({{ setting }}) over states_of_settings as previous_{{ setting }},
+        {%- endfor %}
+        lag(updated_at) over states_of_settings as previous_updated_at,
+        lag(dbt_scd_id) over states_of_settings as previous_state_id
+    from texts
+    window states_of_settings as (
+        partition by merchant_id, integration_source, integration_type
+        order by dbt_valid_from
+    )
+),
 
 changes as (
-    {%- for setting, (value, previous_value) in settings.items() %}
+    {%- for setting in settings %}
     select
         merchant_id,
         integration_source,
         integration_type,
         '{{ setting }}' as setting,
-        {{ previous_value }} as previous_value,
-        {{ value }} as value,
+        previous_{{ setting }} as previous_value,
+        {{ setting }} as value,
         updated_at,
         previous_updated_at,
         dbt_valid_from
@@ -64,7 +69,7 @@ final as (
         previous_value,
         value,
 
-        case when updated_at is distinct from previous_updated_at then updated_at end as changed_at,
+        case when updated_at = previous_updated_at then null else updated_at end as changed_at,
         dbt_valid_from as seen_at
     from changes
 )

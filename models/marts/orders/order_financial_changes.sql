@@ -36,7 +36,12 @@ amounts as (
         versions.loaded_at,
         row_number() over (
             partition by versions.order_id
-            order by versions.updated_at nulls first, versions.received_at nulls first, versions.loaded_at, versions.source_row_number nulls first, {{ binary_order('versions.document_id') }}
+            order by
+                versions.updated_at nulls first,
+                versions.received_at nulls first,
+                versions.loaded_at,
+                versions.source_row_number nulls first,
+                {{ binary_order('versions.document_id') }}
         ) as version_number
     from versions
     inner join documents on versions.document_id = documents.document_id

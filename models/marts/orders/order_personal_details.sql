@@ -1,4 +1,9 @@
-{{ config(schema='restricted', incremental_strategy='delete+insert', unique_key='order_id', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
+{{ config(
+    schema='restricted',
+    incremental_strategy='delete+insert',
+    unique_key='order_id',
+    indexes=lookup_indexes(['order_id', 'loaded_at']),
+) }}
 
 {%- set newly_loaded = is_newly_loaded() %}
 

@@ -54,60 +54,60 @@ unioned as (
     union all
     select
         document_id,
-        'applied_discount',
+        'applied_discount' as promotion_source,
         promotion_position,
-        null,
-        null,
-        promo_id,
-        promo_code,
-        external_campaign_id,
-        null,
-        null,
+        null as promotion_name,
+        null as promotion_type,
+        promo_id as promotion_id,
+        promo_code as promotion_code,
+        external_campaign_id as external_promotion_id,
+        null as reward,
+        null as discount_percentage,
         discount_cents,
-        null
+        null as delivery_discount_cents
     from applied_discounts
     union all
     select
         document_id,
-        'loyalty_reward',
+        'loyalty_reward' as promotion_source,
         promotion_position,
-        null,
-        null,
-        null,
-        null,
-        null,
+        null as promotion_name,
+        null as promotion_type,
+        null as promotion_id,
+        null as promotion_code,
+        null as external_promotion_id,
         reward,
-        null,
-        null,
-        null
+        null as discount_percentage,
+        null as discount_cents,
+        null as delivery_discount_cents
     from loyalty_rewards
     union all
     select
         document_id,
-        'coupon',
+        'coupon' as promotion_source,
         promotion_position,
-        coupon_text,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
+        coupon_text as promotion_name,
+        null as promotion_type,
+        null as promotion_id,
+        null as promotion_code,
+        null as external_promotion_id,
+        null as reward,
+        null as discount_percentage,
         discount_cents,
-        null
+        null as delivery_discount_cents
     from coupons
     union all
     select
         document_id,
-        'platform_promotion',
+        'platform_promotion' as promotion_source,
         promotion_position,
-        null,
-        promo_type,
-        promotion_uuid,
-        null,
+        null as promotion_name,
+        promo_type as promotion_type,
+        promotion_uuid as promotion_id,
+        null as promotion_code,
         external_promotion_id,
-        null,
-        promo_discount_percentage,
+        null as reward,
+        promo_discount_percentage as discount_percentage,
         discount_cents,
         delivery_discount_cents
     from platform_promotions

@@ -48,15 +48,16 @@ arrivals as (
         loaded_at as arrived_at
     from bank_transactions
 
-    {% for source_name, table_name, relation in tables %}
-        union all
+    {%- for source_name, table_name, relation in tables %}
 
-        select
-            '{{ source_name }}' as source_name,
-            '{{ table_name }}' as part_name,
-            synced_at as arrived_at
-        from {{ relation }}
-    {% endfor %}
+    union all
+
+    select
+        '{{ source_name }}' as source_name,
+        '{{ table_name }}' as part_name,
+        synced_at as arrived_at
+    from {{ relation }}
+    {%- endfor %}
 ),
 
 known as (
@@ -78,9 +79,9 @@ limited as (
     select
         *,
         case source_name
-            {% for source_name in ['order_api', 'payout_statements', 'bank', 'deliveriesv3prod_rds_public', 'deliveries_rds_public'] %}
-                when '{{ source_name }}' then {{ stale_after_seconds(source_name) }}
-            {% endfor %}
+            {%- for source_name in ['order_api', 'payout_statements', 'bank', 'deliveriesv3prod_rds_public', 'deliveries_rds_public'] %}
+            when '{{ source_name }}' then {{ stale_after_seconds(source_name) }}
+            {%- endfor %}
         end as stale_after_seconds,
         {{ as_of_timestamp() }} as as_of_at
     from newest

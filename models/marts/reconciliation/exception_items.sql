@@ -50,17 +50,25 @@ store_payees as (
     select * from {{ ref('int_store_payees') }}
 ),
 
+sale_line_ids as (
+    select distinct
+        order_id,
+        statement_line_id
+    from line_classes
+    where is_sale
+),
+
 -- the line that carries the claims on the parts of an order's sale: its first
 sale_lines as (
     select
-        line_classes.order_id,
-        line_classes.statement_line_id,
+        sale_line_ids.order_id,
+        sale_line_ids.statement_line_id,
         row_number() over (
-            partition by line_classes.order_id
-            order by statement_lines.posting_date, {{ binary_order('line_classes.statement_line_id') }}
+            partition by sale_line_ids.order_id
+            order by statement_lines.posting_date, {{ binary_order('sale_line_ids.statement_line_id') }}
         ) as line_rank
-    from (select distinct order_id, statement_line_id from line_classes where is_sale) as line_classes
-    inner join statement_lines on line_classes.statement_line_id = statement_lines.statement_line_id
+    from sale_line_ids
+    inner join statement_lines on sale_line_ids.statement_line_id = statement_lines.statement_line_id
 ),
 
 carried as (
@@ -97,7 +105,8 @@ claim_items as (
         carried.claimed_cents as item_cents,
         case
             when carried.carrying_line_id is not null then statement_lines.posting_date
-            when carried.break_class in ('missing_in_statement', 'statement_not_loaded', 'cancelled_unpaid') then {{ add_days('pay_periods.overdue_after_date', '1') }}
+            when carried.break_class in ('missing_in_statement', 'statement_not_loaded', 'cancelled_unpaid')
+                then {{ add_days('pay_periods.overdue_after_date', '1') }}
             else orders.order_date
         end as posting_date,
         greatest(
@@ -138,7 +147,9 @@ overdue_items as (
         cast(null as {{ text }}) as charge_type,
         -statement_lines.stated_cents as item_cents,
         {{ add_days('line_settlements.overdue_after_date', '1') }} as posting_date,
-        greatest({{ add_days('line_settlements.overdue_after_date', '1') }}, cast(statement_lines.first_loaded_at as date)) as first_seen_date,
+        greatest(
+            {{ add_days('line_settlements.overdue_after_date', '1') }}, cast(statement_lines.first_loaded_at as date)
+        ) as first_seen_date,
         statement_lines.due_date as pay_cycle_due_date,
         cast(null as date) as payout_date
     from statement_lines
@@ -187,7 +198,9 @@ unioned as (
 final as (
     select
         unioned.exception_item_id,
-        {{ hashed_key(['unioned.subject_type', 'unioned.subject_id', 'unioned.break_class', 'unioned.store_id', 'unioned.currency_code']) }} as exception_id,
+        {{ hashed_key([
+            'unioned.subject_type', 'unioned.subject_id', 'unioned.break_class', 'unioned.store_id', 'unioned.currency_code',
+        ]) }} as exception_id,
         unioned.subject_id,
         unioned.order_id,
         unioned.statement_line_id,

@@ -13,10 +13,26 @@ earlier_charges as (
 ),
 
 charges as (
-    select document_id, charge_type, store_id, merchant_id, platform, currency_code, expectation_basis, expected_cents
+    select
+        document_id,
+        charge_type,
+        store_id,
+        merchant_id,
+        platform,
+        currency_code,
+        expectation_basis,
+        expected_cents
     from expected_charges
     union all
-    select document_id, charge_type, store_id, merchant_id, platform, currency_code, expectation_basis, expected_cents
+    select
+        document_id,
+        charge_type,
+        store_id,
+        merchant_id,
+        platform,
+        currency_code,
+        expectation_basis,
+        expected_cents
     from earlier_charges
 ),
 

@@ -46,7 +46,8 @@ terms as (
     from fees
     where charged_base is not null
     group by
-        store_id, merchant_id, currency_code, fee_schedule_id, charge_type, pay_period_start_date, charged_base, charged_rate_bps, charged_fixed_cents, is_as_agreed
+        store_id, merchant_id, currency_code, fee_schedule_id, charge_type, pay_period_start_date,
+        charged_base, charged_rate_bps, charged_fixed_cents, is_as_agreed
 ),
 
 -- what most orders were charged at; as agreed where that holds for as many
@@ -55,7 +56,12 @@ ranked as (
         terms.*,
         row_number() over (
             partition by store_id, merchant_id, currency_code, fee_schedule_id, charge_type, pay_period_start_date
-            order by order_count desc, case when is_as_agreed then 0 else 1 end, {{ binary_order('charged_base') }}, charged_rate_bps, charged_fixed_cents
+            order by
+                order_count desc,
+                case when is_as_agreed then 0 else 1 end,
+                {{ binary_order('charged_base') }},
+                charged_rate_bps,
+                charged_fixed_cents
         ) as preference
     from terms
 ),
@@ -72,7 +78,7 @@ changes as (
         charged_from_date,
         row_number() over (
             partition by store_id, merchant_id, currency_code, fee_schedule_id, charge_type, pay_period_start_date
-            order by run_order_count desc, charged_from_date
+            order by run_order_count desc, charged_from_date asc
         ) as preference
     from fees
     where not is_as_agreed and charged_from_date is not null
@@ -108,7 +114,10 @@ compared as (
 
 final as (
     select
-        {{ hashed_key(['store_id', 'merchant_id', 'currency_code', 'fee_schedule_id', 'charge_type', 'cast(pay_period_start_date as ' ~ dbt.type_string() ~ ')']) }} as fee_audit_id,
+        {{ hashed_key([
+            'store_id', 'merchant_id', 'currency_code', 'fee_schedule_id', 'charge_type',
+            'cast(pay_period_start_date as ' ~ dbt.type_string() ~ ')',
+        ]) }} as fee_audit_id,
         store_id,
         merchant_id,
         fee_schedule_id,
@@ -118,7 +127,8 @@ final as (
         case
             when agreed_order_count = order_count then 'as_agreed'
             when charged_base is null then 'unexplained'
-            when charged_base = agreed_base and charged_rate_bps = agreed_rate_bps and charged_fixed_cents = agreed_fixed_cents then 'single_orders'
+            when charged_base = agreed_base and charged_rate_bps = agreed_rate_bps and charged_fixed_cents = agreed_fixed_cents
+                then 'single_orders'
             when agreed_base = 'none' then 'not_agreed'
             when charged_base <> agreed_base and charged_rate_bps <> agreed_rate_bps then 'another_rate_and_base'
             when charged_base <> agreed_base then 'another_base'

@@ -69,7 +69,9 @@ unioned as (
 
 final as (
     select
-        {{ hashed_key(['merchant_id', 'platform', 'currency_code', 'cast(pay_period_start_date as ' ~ dbt.type_string() ~ ')']) }} as merchant_reconciliation_id,
+        {{ hashed_key([
+            'merchant_id', 'platform', 'currency_code', 'cast(pay_period_start_date as ' ~ dbt.type_string() ~ ')',
+        ]) }} as merchant_reconciliation_id,
         merchant_id,
 
         platform,

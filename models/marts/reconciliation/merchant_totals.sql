@@ -1,6 +1,8 @@
-{%- set amounts_of_all_charges -%}
-    {%- for charge_type in expected_charge_types() -%}amounts.{{ charge_type }}_cents{{ ' + ' if not loop.last }}{%- endfor -%}
-{%- endset -%}
+{%- set columns_of_charges = [] -%}
+{%- for charge_type in expected_charge_types() -%}
+{%- do columns_of_charges.append('amounts.' ~ charge_type ~ '_cents') -%}
+{%- endfor -%}
+{%- set amounts_of_all_charges = columns_of_charges | join(' + ') -%}
 {%- set fees = 'amounts.commission_cents + amounts.delivery_commission_cents + amounts.processing_fee_cents' -%}
 {#- what a platform may have summed, from the likeliest on; the first that is equal to the cent is told -#}
 {%- set compositions = [

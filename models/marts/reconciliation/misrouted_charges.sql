@@ -33,13 +33,18 @@ routed as (
         billing_routes.billed_by,
         row_number() over (
             partition by dated.statement_line_id, dated.charge_type
-            order by case when billing_routes.platform_store_id is not null then 0 else 1 end, {{ binary_order('billing_routes.billing_route_id') }}
+            order by
+                case when billing_routes.platform_store_id is not null then 0 else 1 end,
+                {{ binary_order('billing_routes.billing_route_id') }}
         ) as preference
     from dated
     inner join billing_routes
         on dated.platform = billing_routes.platform
         and dated.charge_type = billing_routes.charge_type
-        and (billing_routes.platform_store_id is null or dated.store_id = billing_routes.platform || ':' || billing_routes.platform_store_id)
+        and (
+            billing_routes.platform_store_id is null
+            or dated.store_id = billing_routes.platform || ':' || billing_routes.platform_store_id
+        )
         and dated.charged_date between billing_routes.valid_from and coalesce(billing_routes.valid_to, date '9999-12-31')
 ),
 

@@ -144,7 +144,11 @@ final as (
             when awaited.has_order and awaited.has_statement then 'order and statement agree on ' || awaited.match_method
             when awaited.has_order then 'no statement line names this order'
             when awaited.has_named_order then 'the statement is in another currency than the order it names'
-            when awaited.match_method = 'ambiguous' then 'the statement names an order that ' || cast(awaited.match_candidate_count as {{ dbt.type_string() }}) || ' orders could be'
+            when awaited.match_method = 'ambiguous'
+                then
+                    'the statement names an order that '
+                    || cast(awaited.match_candidate_count as {{ dbt.type_string() }})
+                    || ' orders could be'
             else 'no order has the reference that the statement names'
         end as match_reason,
         awaited.settlement_state,

@@ -93,17 +93,17 @@ store_claims as (
     from misplaced
     union all
     select
-        'store',
+        'store' as claim_level,
         statement_line_id,
         order_id,
         charge_type,
-        'wrong_store',
-        cast(null as {{ text }}),
-        order_store_id,
-        order_merchant_id,
+        'wrong_store' as break_class,
+        cast(null as {{ text }}) as caused_by,
+        order_store_id as store_id,
+        order_merchant_id as merchant_id,
         currency_code,
-        -stated_cents,
-        posting_date
+        -stated_cents as claimed_cents,
+        posting_date as claim_date
     from misplaced
 ),
 
@@ -154,7 +154,10 @@ unioned as (
 
 final as (
     select
-        {{ hashed_key(['unioned.claim_level', 'unioned.statement_line_id', 'unioned.order_id', 'unioned.charge_type', 'unioned.break_class', 'unioned.caused_by', 'unioned.store_id']) }} as claim_id,
+        {{ hashed_key([
+            'unioned.claim_level', 'unioned.statement_line_id', 'unioned.order_id', 'unioned.charge_type', 'unioned.break_class',
+            'unioned.caused_by', 'unioned.store_id',
+        ]) }} as claim_id,
         unioned.order_id,
         unioned.statement_line_id,
         unioned.store_id,

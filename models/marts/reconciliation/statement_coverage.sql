@@ -43,9 +43,15 @@ line_days as (
 ),
 
 days as (
-    select store_id, coverage_date from order_days
+    select
+        store_id,
+        coverage_date
+    from order_days
     union
-    select store_id, coverage_date from line_days
+    select
+        store_id,
+        coverage_date
+    from line_days
 ),
 
 stores as (
