@@ -13,7 +13,7 @@ SAMPLE_LOADED_AT := 2026-11-01 06:00:00
 SAMPLE_AS_OF := 2026-11-01 12:00:00
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard docs test lint env profile sample clean
+.PHONY: help demo dashboard docs test bench lint env profile sample clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
@@ -63,6 +63,9 @@ test: env .venv-v2/.installed profile ## everything that a change must pass: ruf
 	@echo '==> pytest'
 	@$(BIN)/pytest -n 2
 
+bench: env .venv-bench/.installed ## what 100,000, 300,000 and a million orders cost, into docs/benchmarks.md: an hour, 30 GB of disk
+	@PYTHONPATH=.venv-bench $(BIN)/python benchmarks/scale.py --write
+
 lint: env profile ## ruff, mypy and sqlfluff, which takes minutes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -94,6 +97,12 @@ env: .venv/.installed ## the environment .venv, exactly as requirements.lock say
 	@echo '==> Adding what follows columns through the models'
 	@rm -rf .venv-docs
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --target .venv-docs -r requirements-docs.txt
+	@touch $@
+
+.venv-bench/.installed: benchmarks/requirements.txt .venv/.installed
+	@echo '==> Adding what the benchmarks compare and draw with'
+	@rm -rf .venv-bench
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --target .venv-bench -r benchmarks/requirements.txt
 	@touch $@
 
 profile: ## profiles.yml from profiles.example.yml, where there is none
