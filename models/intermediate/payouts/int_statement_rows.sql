@@ -28,10 +28,11 @@ places as (
         {%- for attribute in statement_attributes() %}
         max(case when attribute_name = '{{ attribute }}' then place end) as {{ attribute }}_place,
         {%- endfor %}
-        string_agg(
-            case when column_role is null then header || ': not a header that the seed statement_columns maps' end,
-            chr(10) order by place
-        ) as findings
+        {{ dbt.listagg(
+            "case when column_role is null then header || ': not a header that the seed statement_columns maps' end",
+            'chr(10)',
+            'order by place'
+        ) }} as findings
     from headers
     group by header_row_id, statement_format
 ),
@@ -51,7 +52,7 @@ unreadable as (
     select
         source_file_hash,
         source_row_number,
-        string_agg(header || ': expected an amount', chr(10) order by {{ binary_order('header') }}) as findings
+        {{ dbt.listagg("header || ': expected an amount'", 'chr(10)', 'order by ' ~ binary_order('header')) }} as findings
     from cells
     where not is_readable
     group by source_file_hash, source_row_number

@@ -34,14 +34,16 @@ amounts as (
         versions.updated_at,
         versions.received_at,
         versions.loaded_at,
-        row_number() over (
-            partition by versions.order_id
-            order by
-                versions.updated_at nulls first,
-                versions.received_at nulls first,
-                versions.loaded_at,
-                versions.source_row_number nulls first,
-                {{ binary_order('versions.document_id') }}
+        cast(
+            row_number() over (
+                partition by versions.order_id
+                order by
+                    versions.updated_at nulls first,
+                    versions.received_at nulls first,
+                    versions.loaded_at,
+                    versions.source_row_number nulls first,
+                    {{ binary_order('versions.document_id') }}
+            ) as bigint
         ) as version_number
     from versions
     inner join documents on versions.document_id = documents.document_id

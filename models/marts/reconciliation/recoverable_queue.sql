@@ -39,14 +39,14 @@ charges as (
 rules as (
     select
         charges.exception_id,
-        string_agg(charges.charge_type, ', ' order by {{ binary_order('charges.charge_type') }}) as charge_types,
-        string_agg(
-            expected_charges.charge_type || ': ' || expected_charges.expectation_rule
-            || coalesce(' at ' || cast(expected_charges.rate_bps as {{ dbt.type_string() }}) || ' bps', '')
-            || coalesce(' of schedule ' || expected_charges.fee_schedule_id, ''),
-            ', '
-            order by {{ binary_order('charges.charge_type') }}
-        ) as expectation_rules
+        {{ dbt.listagg('charges.charge_type', "', '", 'order by ' ~ binary_order('charges.charge_type')) }} as charge_types,
+        {{ dbt.listagg(
+            "expected_charges.charge_type || ': ' || expected_charges.expectation_rule"
+            ~ " || coalesce(' at ' || cast(expected_charges.rate_bps as " ~ dbt.type_string() ~ ") || ' bps', '')"
+            ~ " || coalesce(' of schedule ' || expected_charges.fee_schedule_id, '')",
+            "', '",
+            'order by ' ~ binary_order('charges.charge_type')
+        ) }} as expectation_rules
     from charges
     left join expected_charges
         on charges.order_id = expected_charges.order_id
