@@ -41,6 +41,35 @@
 {% macro spark__json_text_at(text, path) %}try_variant_get(try_parse_json({{ text }}), '$.{{ path | join('.') }}', 'string'){% endmacro %}
 
 {#
+  The scalars at paths of member names, each as text; however many they are, the document is read about as often as for one.
+  text: string SQL holding valid JSON; paths: list of lists of names.
+  Returns list of string, an item for each path in their order; an item is null where there is nothing, or a JSON null.
+#}
+{% macro json_texts_at(text, paths) %}{{ return(adapter.dispatch('json_texts_at', 'coco_warehouse')(text, paths)) }}{% endmacro %}
+
+{% macro duckdb__json_texts_at(text, paths) %}json_extract_string({{ text }}, {{ duckdb_json_paths(paths) }}){% endmacro %}
+
+{% macro postgres__json_texts_at(text, paths) %}
+    (
+        select
+            array[
+                {%- for path in paths %}
+                {{ postgres_json_at(path, '#>>') }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            ]
+        from {{ postgres_json_members(text, paths) }}
+    )
+{% endmacro %}
+
+{% macro spark__json_texts_at(text, paths) %}
+    array(
+        {%- for path in paths %}
+        {{ json_text_at(text, path) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+{% endmacro %}
+
+{#
   The names of a JSON object's members, in their order. text: string SQL holding JSON.
   Returns list of string; null for null and for anything that is not an object.
 #}
@@ -88,7 +117,8 @@
 {% macro duckdb_json_object(text) %}case when json_type(case when json_valid({{ text }}) then {{ text }} end) = 'OBJECT' then {{ text }} end{% endmacro %}
 
 {#
-  The items of a list as rows, to stand after a relation in a from clause: columns <alias>.item (string) and <alias>.place (bigint, from 1).
+  The items of a list as rows, to stand after a relation in a from clause: columns <alias>.item (of the list's type) and
+  <alias>.place (bigint, from 1).
   list: list SQL. No rows for null.
 #}
 {% macro list_items(list, alias) %}{{ return(adapter.dispatch('list_items', 'coco_warehouse')(list, alias)) }}{% endmacro %}
@@ -122,27 +152,56 @@
 {% macro spark__hashed_list(list) %}md5(array_join({{ list }}, chr(10))){% endmacro %}
 
 {#
-  How many elements the array at a path has. text: string SQL holding valid JSON; path: list of names.
-  Returns bigint; 0 where there is no array. Null for null.
+  How many elements the arrays at paths of member names have, read as json_texts_at reads. text: string SQL holding valid JSON;
+  paths: list of lists of names. Returns list of bigint, an item for each path in their order; an item is 0 or null where there is no array.
 #}
-{% macro json_array_length_at(text, path) %}{{ return(adapter.dispatch('json_array_length_at', 'coco_warehouse')(text, path)) }}{% endmacro %}
+{% macro json_array_lengths_at(text, paths) %}{{ return(adapter.dispatch('json_array_lengths_at', 'coco_warehouse')(text, paths)) }}{% endmacro %}
 
-{% macro duckdb__json_array_length_at(text, path) %}cast(json_array_length({{ text }}, '$."{{ path | join('"."') }}"') as bigint){% endmacro %}
+{% macro duckdb__json_array_lengths_at(text, paths) %}cast(json_array_length({{ text }}, {{ duckdb_json_paths(paths) }}) as bigint[]){% endmacro %}
 
-{% macro postgres__json_array_length_at(text, path) %}
-    case
-        when json_typeof(cast({{ text }} as json) #> '{ {{- path | join(',') -}} }') = 'array'
-            then cast(json_array_length(cast({{ text }} as json) #> '{ {{- path | join(',') -}} }') as bigint)
-        when {{ text }} is not null then 0
-    end
+{% macro postgres__json_array_lengths_at(text, paths) %}
+    (
+        select
+            array[
+                {%- for path in paths %}
+                {%- set found = postgres_json_at(path, '#>') %}
+                cast(json_array_length(case when json_typeof({{ found }}) = 'array' then {{ found }} end) as bigint){{ ',' if not loop.last }}
+                {%- endfor %}
+            ]
+        from {{ postgres_json_members(text, paths) }}
+    )
 {% endmacro %}
 
-{% macro spark__json_array_length_at(text, path) %}
-    case
-        when {{ text }} is not null
-            then cast(coalesce(json_array_length(get_json_object({{ text }}, '$.{{ path | join('.') }}')), 0) as bigint)
-    end
+{% macro spark__json_array_lengths_at(text, paths) %}
+    array(
+        {%- for path in paths %}
+        cast(coalesce(json_array_length(get_json_object({{ text }}, '$.{{ path | join('.') }}')), 0) as bigint){{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 {% endmacro %}
+
+{# Paths of member names as DuckDB takes several at once. Returns list of string SQL. #}
+{% macro duckdb_json_paths(paths) %}
+    {%- set quoted = [] -%}
+    {%- for path in paths -%}
+        {%- do quoted.append("'$.\"" ~ path | join('"."') ~ "\"'") -%}
+    {%- endfor -%}
+    {{ return('[' ~ quoted | join(', ') ~ ']') }}
+{% endmacro %}
+
+{# What the members hold that paths begin with: a relation `members` with one row. PostgreSQL reads json anew at each step, so that a long document is to be stepped into once. #}
+{% macro postgres_json_members(text, paths) %}
+    (
+        select
+            {%- for name in paths | map('first') | unique %}
+            cast({{ text }} as json) -> '{{ name }}' as "{{ name }}"{{ ',' if not loop.last }}
+            {%- endfor %}
+        offset 0
+    ) as members
+{%- endmacro %}
+
+{# What is at a path in the relation of postgres_json_members; operator: '#>' for json, '#>>' for text. #}
+{% macro postgres_json_at(path, operator) %}members."{{ path[0] }}" {{ operator }} '{ {{- path[1:] | join(',') -}} }'{% endmacro %}
 
 {#
   What a member of an object holds, as JSON text, of whatever kind. text: string SQL holding valid JSON; member: name.

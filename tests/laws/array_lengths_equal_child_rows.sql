@@ -18,42 +18,62 @@
 ] -%}
 with
 
-documents as (
-    select
-        {%- for path, mart, condition in arrays %}
-        {{ json_array_length_at('documents.document', path) }} as in_document_{{ loop.index }},
-        {%- endfor %}
-        orders.order_id
-    from {{ ref('orders') }} as orders
-    inner join {{ ref('stg_order_api__order_documents') }} as documents on orders.document_id = documents.document_id
+orders as (
+    select * from {{ ref('orders') }}
 ),
 
-{%- for path, mart, condition in arrays %}
+documents as (
+    select * from {{ ref('stg_order_api__order_documents') }}
+),
 
-rows_{{ loop.index }} as (
+read_documents as (
+    select
+        orders.order_id,
+        {{ json_array_lengths_at('documents.document', arrays | map('first') | list) }} as lengths
+    from orders
+    inner join documents on orders.document_id = documents.document_id
+),
+
+in_documents as (
+    select
+        read_documents.order_id,
+        length.place,
+        length.item as element_count
+    from read_documents
+    {{ list_items('read_documents.lengths', 'length') }}
+    where length.item > 0
+),
+
+in_marts as (
+    {%- for path, mart, condition in arrays %}
     select
         order_id,
-        count(*) as in_mart
+        {{ loop.index }} as place,
+        count(*) as row_count
     from {{ ref(mart) }}
     {%- if condition %}
     where {{ condition }}
     {%- endif %}
     group by order_id
-),
-{%- endfor %}
-
-final as (
-    {%- for path, mart, condition in arrays %}
-    select
-        '{{ path | join(".") }}' as path,
-        coalesce(documents.order_id, rows_{{ loop.index }}.order_id) as order_id,
-        documents.in_document_{{ loop.index }} as in_document,
-        rows_{{ loop.index }}.in_mart
-    from documents
-    full outer join rows_{{ loop.index }} on documents.order_id = rows_{{ loop.index }}.order_id
-    where coalesce(documents.in_document_{{ loop.index }}, 0) <> coalesce(rows_{{ loop.index }}.in_mart, 0)
     {{ 'union all' if not loop.last }}
     {%- endfor %}
+),
+
+final as (
+    select
+        coalesce(in_documents.order_id, in_marts.order_id) as order_id,
+        case coalesce(in_documents.place, in_marts.place)
+            {%- for path, mart, condition in arrays %}
+            when {{ loop.index }} then '{{ path | join(".") }}'
+            {%- endfor %}
+        end as array_path,
+        in_documents.element_count,
+        in_marts.row_count
+    from in_documents
+    full outer join in_marts
+        on in_documents.order_id = in_marts.order_id
+        and in_documents.place = in_marts.place
+    where coalesce(in_documents.element_count, 0) <> coalesce(in_marts.row_count, 0)
 )
 
 select * from final

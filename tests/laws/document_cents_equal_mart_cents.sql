@@ -2,21 +2,19 @@
   Law 2. The cents that stand in the standing documents, read by another way than the models read them, are the cents of the marts,
   platform by platform.
 #}
-{%- set details = {
-    'total': 'total_cents',
-    'subtotal': 'subtotal_cents',
-    'tax': 'tax_cents',
-    'tip': 'tip_cents',
-    'deliveryFee': 'delivery_fee_cents',
-} -%}
-{%- set financials = {
-    'totals.merchantTotal': 'totals_merchant_total_cents',
-    'totals.subtotalBeforeCoupons': 'totals_subtotal_before_coupons_cents',
-    'taxes.total': 'taxes_total_cents',
-    'taxRemittance.taxRemittedByPlatform': 'tax_remittance_tax_remitted_by_platform_cents',
-    'fees.delivery': 'fees_delivery_cents',
-    'payments.total': 'payments_total_cents',
-    'promotions.totalPromoApplied': 'promotions_total_promo_applied_cents',
+{%- set columns = {
+    'total_cents': ['details', 'total'],
+    'subtotal_cents': ['details', 'subtotal'],
+    'tax_cents': ['details', 'tax'],
+    'tip_cents': ['details', 'tip'],
+    'delivery_fee_cents': ['details', 'deliveryFee'],
+    'totals_merchant_total_cents': ['rawPlatformFinancials', 'totals', 'merchantTotal'],
+    'totals_subtotal_before_coupons_cents': ['rawPlatformFinancials', 'totals', 'subtotalBeforeCoupons'],
+    'taxes_total_cents': ['rawPlatformFinancials', 'taxes', 'total'],
+    'tax_remittance_tax_remitted_by_platform_cents': ['rawPlatformFinancials', 'taxRemittance', 'taxRemittedByPlatform'],
+    'fees_delivery_cents': ['rawPlatformFinancials', 'fees', 'delivery'],
+    'payments_total_cents': ['rawPlatformFinancials', 'payments', 'total'],
+    'promotions_total_promo_applied_cents': ['rawPlatformFinancials', 'promotions', 'totalPromoApplied'],
 } -%}
 with
 
@@ -32,28 +30,30 @@ documents as (
     select * from {{ ref('stg_order_api__order_documents') }}
 ),
 
-in_documents as (
+read_documents as (
     select
-        {%- for leaf, column in details.items() %}
-        coalesce(sum(cast({{ json_text_at('documents.document', ['details', leaf]) }} as decimal(28, 0))), 0) as {{ column }},
-        {%- endfor %}
-        {%- for leaf, column in financials.items() %}
-        {%- set stated = json_text_at('documents.document', ['rawPlatformFinancials'] + leaf.split('.')) %}
-        coalesce(sum(cast({{ stated }} as decimal(28, 0))), 0) as {{ column }},
-        {%- endfor %}
-        orders.platform
+        orders.platform,
+        {{ json_texts_at('documents.document', columns.values() | list) }} as amounts
     from orders
     inner join documents on orders.document_id = documents.document_id
-    group by orders.platform
 ),
 
-in_marts as (
+in_documents as (
     select
-        {%- for column in details.values() %}
-        coalesce(sum(orders.{{ column }}), 0) as {{ column }},
-        {%- endfor %}
-        {%- for column in financials.values() %}
-        coalesce(sum(order_financials.{{ column }}), 0) as {{ column }},
+        read_documents.platform,
+        amount.place,
+        sum(cast(amount.item as decimal(28, 0))) as document_cents
+    from read_documents
+    {{ list_items('read_documents.amounts', 'amount') }}
+    group by
+        read_documents.platform,
+        amount.place
+),
+
+platform_sums as (
+    select
+        {%- for column, path in columns.items() %}
+        sum({{ 'orders' if path[0] == 'details' else 'order_financials' }}.{{ column }}) as {{ column }},
         {%- endfor %}
         orders.platform
     from orders
@@ -61,16 +61,32 @@ in_marts as (
     group by orders.platform
 ),
 
+in_marts as (
+    {%- for column in columns %}
+    select
+        platform,
+        {{ loop.index }} as place,
+        '{{ column }}' as column_name,
+        {{ column }} as mart_cents
+    from platform_sums
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
 final as (
-    select in_documents.*
+    select
+        coalesce(in_documents.platform, in_marts.platform) as platform,
+        in_marts.column_name,
+        in_documents.document_cents,
+        in_marts.mart_cents
     from in_documents
-    full outer join in_marts on in_documents.platform = in_marts.platform
+    full outer join in_marts
+        on in_documents.platform = in_marts.platform
+        and in_documents.place = in_marts.place
     where
         in_documents.platform is null
         or in_marts.platform is null
-        {%- for column in (details.values() | list) + (financials.values() | list) %}
-        or in_documents.{{ column }} <> in_marts.{{ column }}
-        {%- endfor %}
+        or coalesce(in_documents.document_cents, 0) <> coalesce(in_marts.mart_cents, 0)
 )
 
 select * from final
