@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -63,22 +62,9 @@ def load_days(warehouse: Warehouse, files: Iterable[Path], loaded_at: datetime) 
     assert not report.with_status("refused"), [outcome.reason for outcome in report.with_status("refused")]
 
 
-@dataclass(frozen=True)
-class Runs:
-    """Runs of dbt on a warehouse as of one day and another, of a project that is parsed once."""
-
-    warehouse: Warehouse
-    manifest: bytes
-
-    @classmethod
-    def of(cls, warehouse: Warehouse) -> Runs:
-        parsed = warehouse.dbt("parse")
-        parsed.assert_succeeded()
-        return cls(warehouse, pickle.dumps(parsed.results))
-
-    def __call__(self, as_of: datetime, *arguments: str) -> None:
-        variables = {"as_of": f"{as_of:%Y-%m-%d %H:%M:%S}"}
-        self.warehouse.dbt(*arguments, variables=variables, manifest=self.manifest).assert_succeeded()
+def run(warehouse: Warehouse, as_of: datetime, *arguments: str) -> None:
+    """Run dbt on a warehouse as of a moment."""
+    warehouse.dbt(*arguments, variables={"as_of": f"{as_of:%Y-%m-%d %H:%M:%S}"}).assert_succeeded()
 
 
 def close(warehouse: Warehouse, month: date, closed_at: datetime, out: Path | None = None, **people: str) -> Closed:

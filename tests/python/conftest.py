@@ -21,13 +21,11 @@ from pathlib import Path
 import fasteners
 import pytest
 from cases import Answers, build_cases
-from warehouses import PROJECT, Warehouse, copy_database, create_database, made_once, start_postgres
+from warehouses import PROJECT, RUN_FOLDER, Warehouse, copy_database, create_database, made_once, start_postgres
 
 SAMPLE_ORDERS = 400
 SAMPLE_SEED = 7
 SAMPLE_FAULTS = 0.05
-
-RUN_FOLDER = "COCO_TEST_FOLDER"
 
 
 def pytest_configure(config: pytest.Config) -> None:

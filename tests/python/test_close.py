@@ -18,7 +18,6 @@ from closing import (
     CLOSED_MARTS,
     EVERYTHING,
     Row,
-    Runs,
     assert_same,
     by_arrival,
     close,
@@ -28,6 +27,7 @@ from closing import (
     load_days,
     mart_rows,
     moment,
+    run,
 )
 from resolving import exceptions, resolution, write_csv
 from warehouses import Warehouse, copy_database, create_database, environment, made_once, run_command
@@ -98,10 +98,9 @@ def tell(warehouse: Warehouse, folder: Path) -> Story:
     held = {*late, *later}
 
     create_extract_tables(warehouse)
-    run = Runs.of(warehouse)
     early = [path for day, paths in files.items() for path in paths if day <= FIRST_CLOSE and path not in held]
     load_days(warehouse, early, moment(FIRST_CLOSE, 6))
-    run(moment(FIRST_CLOSE, 7), *EVERYTHING)
+    run(warehouse, moment(FIRST_CLOSE, 7), *EVERYTHING)
     known = sorted(
         (row for row in exceptions(warehouse).values() if row["open_cents"]), key=lambda row: row["exception_id"]
     )
@@ -111,20 +110,20 @@ def tell(warehouse: Warehouse, folder: Path) -> Story:
         for row, code in zip([row for row in known if row["posting_date"] < OCTOBER], codes, strict=False)
     ]
     load_days(warehouse, [write_csv(folder / "resolutions.csv", rows)], moment(FIRST_CLOSE, 8))
-    run(moment(FIRST_CLOSE, 9), *EVERYTHING)
+    run(warehouse, moment(FIRST_CLOSE, 9), *EVERYTHING)
     before = closed_rows(warehouse, SEPTEMBER)
     september = close(warehouse, SEPTEMBER, moment(FIRST_CLOSE, 10), **PEOPLE).certificate
 
     rest = [path for paths in files.values() for path in paths if path not in early and path not in later]
     load_days(warehouse, rest, moment(SECOND_CLOSE, 6))
-    run(moment(SECOND_CLOSE, 7), *EVERYTHING)
+    run(warehouse, moment(SECOND_CLOSE, 7), *EVERYTHING)
     after_late, changes = closed_rows(warehouse, SEPTEMBER), changes_of(warehouse)
     before_october = closed_rows(warehouse, OCTOBER)
     october = close(warehouse, OCTOBER, moment(SECOND_CLOSE, 10), **PEOPLE).certificate
 
     load_days(warehouse, later, moment(LAST_LOOK, 6))
-    run(moment(LAST_LOOK, 7), *EVERYTHING)
-    run(moment(LAST_LOOK, 7), "test", "--select", "test_type:singular", "path:models/marts/finance")
+    run(warehouse, moment(LAST_LOOK, 7), *EVERYTHING)
+    run(warehouse, moment(LAST_LOOK, 7), "test", "--select", "test_type:singular", "path:models/marts/finance")
     return Story(
         before,
         after_late,
@@ -246,7 +245,7 @@ def test_an_exception_whose_amount_has_changed_is_remeasured(copied):
         f"update {frozen} set movement_cents = movement_cents + 100 where exception_movement_id = "
         f"(select min(exception_movement_id) from {frozen} where exception_id = '{known}' and movement_type = 'new')"
     )
-    Runs.of(warehouse)(moment(LAST_LOOK, 7), "run", "--select", "exception_movements")
+    run(warehouse, moment(LAST_LOOK, 7), "run", "--select", "exception_movements")
     assert Counter(warehouse.rows(query)) - before == Counter([(known, "remeasured", -100, date(2026, 11, 1))])
 
 
@@ -321,7 +320,7 @@ def unclose(warehouse: Warehouse, *months: date) -> None:
     days = ", ".join(f"'{month}'" for month in months)
     tables = [table.identifier for table in warehouse.raw_tables() if table.schema == "coco_close"]
     warehouse.execute(*(f"delete from coco_close.{table} where period_month_date in ({days})" for table in tables))
-    Runs.of(warehouse)(moment(LAST_LOOK, 7), "run", "--select", "path:models/staging/coco_close+")
+    run(warehouse, moment(LAST_LOOK, 7), "run", "--select", "path:models/staging/coco_close+")
 
 
 def test_months_close_in_order_and_only_where_the_laws_hold(copied, tmp_path: Path):

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from closing import (
     EVERYTHING,
-    Runs,
     assert_same,
     by_arrival,
     close,
@@ -18,6 +17,7 @@ from closing import (
     load_days,
     mart_rows,
     moment,
+    run,
 )
 from resolving import exceptions, resolution, write_csv
 from warehouses import Warehouse, copy_database
@@ -61,7 +61,6 @@ def test_day_by_day_comes_to_one_build_of_everything(
 ):
     daily = new_warehouse("duckdb")
     create_extract_tables(daily)
-    run = Runs.of(daily)
     files = by_arrival(raw)
     # These two come three weeks late, after the close.
     late = [next(path for path in files[date(2026, 9, 22)] if path.name.startswith("orders-"))]
@@ -73,7 +72,7 @@ def test_day_by_day_comes_to_one_build_of_everything(
         load_days(daily, [*arrived, *(late if day == LAST_DAY else [])], moment(day, 18))
         whole = day in (first, CLOSED_ON, WRITTEN_OFF_ON, REOPENED_ON)
         if whole or (day - first).days % 2 == 0:
-            run(moment(day, 19), *(EVERYTHING if whole else INCREMENTAL))
+            run(daily, moment(day, 19), *(EVERYTHING if whole else INCREMENTAL))
         if day == WRITTEN_OFF_ON:
             resolve(daily, tmp_path, day, "written_off", slice(0, 3))
             resolve(daily, tmp_path, day, "accepted", slice(3, 6))
@@ -86,18 +85,18 @@ def test_day_by_day_comes_to_one_build_of_everything(
 
     assert all(kept.values())
     now = moment(LAST_DAY, 23)
-    run(now, *EVERYTHING)
+    run(daily, now, *EVERYTHING)
     assert_same(closed_rows(daily, SEPTEMBER), kept)
     assert mart_rows(daily, "period_changes")
     assert daily.rows("select count(*) from coco_marts.journal_entries where entry_type = 'prior_period'") != [(0,)]
-    run(now, "test", "--select", "test_type:singular")
+    run(daily, now, "test", "--select", "test_type:singular")
 
     # Everything at once: the same raw data, resolutions and closes, and none of the tables that were built.
     once = new_warehouse("duckdb")
     copy_database(daily, once)
     schemas = ("staging", "intermediate", "marts", "restricted", "reference")
     once.execute(*(f"drop schema coco_{name} cascade" for name in schemas))
-    Runs.of(once)(now, *EVERYTHING)
+    run(once, now, *EVERYTHING)
     marts = marts_of(daily)
     assert marts == marts_of(once)
     assert_same({mart: mart_rows(daily, mart) for mart in marts}, {mart: mart_rows(once, mart) for mart in marts})
@@ -107,7 +106,7 @@ def test_day_by_day_comes_to_one_build_of_everything(
     profile.write_text(
         profile.read_text(encoding="utf-8").replace("schema: coco\n", "schema: then\n"), encoding="utf-8"
     )
-    Runs.of(once)(moment(CLOSED_ON, 19), *EVERYTHING)
+    run(once, moment(CLOSED_ON, 19), *EVERYTHING)
     assert_same(
         {mart: mart_rows(once, mart, SEPTEMBER, "then_marts", without="is_closed_period") for mart in kept}, kept
     )

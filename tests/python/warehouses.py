@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
@@ -13,10 +14,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import fasteners
@@ -26,7 +27,13 @@ from coco_warehouse.catalog import RawColumn, RawTable, read_catalog
 from coco_warehouse.load import LoadReport, load_paths
 from coco_warehouse.targets import resolve_target
 
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
 PROJECT = Path(__file__).parents[2]
+
+# The environment variable that names the folder which the processes of a run share.
+RUN_FOLDER = "COCO_TEST_FOLDER"
 
 # When the tests' files are loaded, and the moment that the tests' warehouses are looked at from, UTC.
 # The sample ends on 2026-10-31.
@@ -116,10 +123,26 @@ class Warehouse:
             if table.schema == schema:
                 self.execute(*create_raw_table(table, list(table.columns)))
 
-    def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None, manifest: bytes | None = None) -> DbtRun:
-        """Run dbt on this warehouse in this process, its warnings as errors."""
-        values = json.dumps({"as_of": AS_OF, **(variables or {})})
-        command = [*arguments, "--target", self.target, "--vars", values]
+    @property
+    def database(self) -> str:
+        """The name of the database, as dbt knows it."""
+        if self.engine == "duckdb":
+            return Path(self.environment["COCO_DUCKDB_PATH"]).stem
+        return self.environment["COCO_POSTGRES_DATABASE"]
+
+    def dbt(self, *arguments: str, variables: Mapping[str, Any] | None = None) -> DbtRun:
+        """Run dbt on this warehouse in this process, its warnings as errors.
+
+        This project is parsed once a run of the tests; `parse` parses it here, and a copy of it is parsed each time.
+        """
+        values = {"as_of": AS_OF, **(variables or {})}
+        manifest = None
+        if self.project == PROJECT and "parse" not in arguments:
+            manifest = parsed_project(self, values)
+        return self._dbt(arguments, values, manifest)
+
+    def _dbt(self, arguments: Sequence[str], variables: Mapping[str, Any], manifest: Manifest | None) -> DbtRun:
+        command = [*arguments, "--target", self.target, "--vars", json.dumps(variables)]
         with environment(self.environment):
             return run_dbt(command, self.folder, self.project, manifest)
 
@@ -142,11 +165,39 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def run_dbt(arguments: Sequence[str], folder: Path, project: Path = PROJECT, manifest: bytes | None = None) -> DbtRun:
+def parsed_project(warehouse: Warehouse, variables: Mapping[str, Any]) -> Manifest:
+    """What dbt makes of this project, for a run on a warehouse: parsed by the first that asks with its profile.
+
+    dbt would parse everything anew for each warehouse and each as_of. A parse does not look at as_of, nor at the
+    database, save for writing down its name.
+    """
+    variables = {**variables, "as_of": AS_OF}
+    profile = (warehouse.folder / "profiles.yml").read_text(encoding="utf-8")
+    seen = json.dumps([warehouse.engine, profile, variables], sort_keys=True)
+    digest = hashlib.sha256(seen.encode()).hexdigest()
+
+    def parse(folder: Path) -> None:
+        shutil.copy(warehouse.folder / "profiles.yml", folder)
+        run = replace(warehouse, folder=folder)._dbt(["parse"], variables, None)
+        run.assert_succeeded()
+        (folder / "manifest.pickle").write_bytes(pickle.dumps(run.results))
+
+    made = made_once(Path(os.environ[RUN_FOLDER]) / f"parsed_{digest[:16]}", parse)
+    manifest: Manifest = pickle.loads((made / "manifest.pickle").read_bytes())
+    relations = [model.node_relation for model in manifest.semantic_models.values() if model.node_relation]
+    for node in (*manifest.nodes.values(), *manifest.sources.values(), *relations):
+        if node.relation_name:
+            node.relation_name = node.relation_name.replace(f'"{node.database}"', f'"{warehouse.database}"', 1)
+        node.database = warehouse.database
+    return manifest
+
+
+def run_dbt(
+    arguments: Sequence[str], folder: Path, project: Path = PROJECT, manifest: Manifest | None = None
+) -> DbtRun:
     """Run dbt in this process with the profile of `folder`, which takes its target and log folders too.
 
-    `manifest` is the pickled result of a parse of the same project, for runs that differ in as_of alone: dbt would
-    parse everything anew for each.
+    `manifest` is the result of a parse of the same project, for this run alone: a run changes it.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.adapters.factory import reset_adapters
@@ -161,7 +212,7 @@ def run_dbt(arguments: Sequence[str], folder: Path, project: Path = PROJECT, man
     output = io.StringIO()
     try:
         with contextlib.redirect_stdout(output):
-            result = dbtRunner(pickle.loads(manifest) if manifest else None).invoke(command)
+            result = dbtRunner(manifest).invoke(command)
     finally:
         # dbt keeps its connections while the process lives, and an open DuckDB file shuts all others out.
         reset_adapters()
