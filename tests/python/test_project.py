@@ -17,11 +17,30 @@ from warehouses import PROJECT, Warehouse, made_once
 
 Node = dict[str, Any]
 
-# What a layer may read; `source` is raw data.
+# What a layer may read, and so may what stands beside the layers; `source` is raw data.
 LAYERS = {
     "staging": {"source", "staging"},
     "intermediate": {"staging", "intermediate", "seed"},
     "marts": {"staging", "intermediate", "marts", "seed", "snapshot"},
+    "snapshot": {"staging"},
+    "semantic_model": {"marts"},
+    "exposure": {"marts", "seed"},
+    "test": {"staging", "intermediate", "marts", "seed", "snapshot"},
+    # The queries that the source documents are asked with today stand beside what answers them here.
+    "analysis": {"source", "marts"},
+}
+
+# How the models of a layer are named, and the schemas that they may lie in.
+NAMES = {
+    "staging": r"stg_[a-z0-9_]+__[a-z0-9_]+",
+    "intermediate": r"int_[a-z0-9_]+",
+    "marts": r"(?!stg_|int_)[a-z0-9_]+",
+}
+RESTRICTED = "coco_restricted"
+SCHEMAS = {
+    "staging": {"coco_staging"},
+    "intermediate": {"coco_intermediate", RESTRICTED},
+    "marts": {"coco_marts", RESTRICTED},
 }
 
 # What differs between engines lives in macros/: what a model's text must not hold, and what it is.
@@ -148,13 +167,59 @@ def test_a_marts_column_tells_its_type_by_its_name(models):
     assert_none(wrong)
 
 
-def test_a_layer_reads_only_what_it_may(manifest, models):
-    nodes = {**manifest["nodes"], **manifest["sources"]}
+def reads(manifest: Node) -> list[tuple[Node, Node]]:
+    """What reads a table, and the table: models, tests, snapshots, analyses, exposures and semantic models."""
+    tables = {**manifest["nodes"], **manifest["sources"]}
+    kinds = ("nodes", "exposures", "semantic_models")
+    readers = [node for kind in kinds for node in manifest[kind].values()]
+    return [(node, tables[name]) for node in readers for name in node["depends_on"].get("nodes", []) if name in tables]
+
+
+def test_a_layer_reads_only_what_it_may(manifest):
+    found = reads(manifest)
+    assert {layer_of(node) for node, _ in found} == set(LAYERS)
     assert_none(
-        f"{node['name']} ({layer_of(node)}) reads {parent} ({layer_of(nodes[parent])})"
+        f"{node['name']} ({layer_of(node)}) reads {table['name']} ({layer_of(table)})"
+        for node, table in found
+        if layer_of(table) not in LAYERS[layer_of(node)]
+    )
+
+
+def test_a_model_is_named_and_lies_as_its_layer(models):
+    assert_none(
+        f"{node['name']} ({layer_of(node)}) in {node['schema']}"
         for node in models
-        for parent in node["depends_on"]["nodes"]
-        if layer_of(nodes[parent]) not in LAYERS[layer_of(node)]
+        if not re.fullmatch(NAMES[layer_of(node)], node["name"]) or node["schema"] not in SCHEMAS[layer_of(node)]
+    )
+
+
+def test_staging_is_views_without_joins(models):
+    staging = [node for node in models if layer_of(node) == "staging"]
+    assert staging
+    for node in staging:
+        text = without_comments((PROJECT / node["original_file_path"]).read_text(encoding="utf-8"))
+        assert node["config"]["materialized"] == "view", node["name"]
+        assert not re.search(r"\bjoin\b", text), node["name"]
+
+
+def test_what_is_restricted_stays_among_models(manifest):
+    # A model that parses personal leaves is restricted, and those that read it leave them out (test_no_personal_data.py
+    # sees that they do); the marts that hold them are for the few who may see them, and for nothing that is built.
+    found = [(node, table) for node, table in reads(manifest) if table["schema"] == RESTRICTED]
+    assert any(layer_of(table) == "marts" for _, table in found)
+    assert_none(
+        f"{node['name']} ({layer_of(node)}) reads {table['name']} ({layer_of(table)}, {RESTRICTED})"
+        for node, table in found
+        if layer_of(node) != "test" and (node["resource_type"] != "model" or layer_of(table) == "marts")
+    )
+
+
+def test_no_test_keeps_the_rows_that_it_finds(manifest):
+    # They would be a copy of raw data, in a schema that nobody restricts.
+    assert_none(
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and node["config"]["store_failures"] is not False
     )
 
 
