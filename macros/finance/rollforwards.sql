@@ -128,7 +128,7 @@
         netted.platform,
         netted.currency_code,
         netted.period_month_date,
-        cast(sum(netted.net_cents) over months_until_now - netted.net_cents as bigint) as opening_cents,
+        cast((sum(netted.net_cents) over months_until_now) - netted.net_cents as bigint) as opening_cents,
         {%- for type in movement_types %}
         netted.{{ type }}_cents,
         {%- endfor %}

@@ -19,9 +19,11 @@ complete as (
     select
         resolutions.*,
         resolution_codes.outcome,
-        row_number() over (
-            partition by resolutions.exception_id
-            order by resolutions.loaded_at, {{ binary_order('resolutions.source_file_hash') }}, resolutions.source_row_number
+        cast(
+            row_number() over (
+                partition by resolutions.exception_id
+                order by resolutions.loaded_at, {{ binary_order('resolutions.source_file_hash') }}, resolutions.source_row_number
+            ) as bigint
         ) as resolution_number
     from resolutions
     inner join loaded_files on resolutions.source_file_hash = loaded_files.source_file_hash

@@ -43,7 +43,7 @@ filled as (
     select
         referred.*,
         sum(amount_cents) over deposits_in_order as deposited_until_now_cents,
-        sum(amount_cents) over deposits_in_order - amount_cents as deposited_before_cents,
+        (sum(amount_cents) over deposits_in_order) - amount_cents as deposited_before_cents,
         count(*) over (
             partition by payout_id, amount_cents
             order by case when is_payout_account then 0 else 1 end, posted_date, {{ binary_order('deposit_id') }}
