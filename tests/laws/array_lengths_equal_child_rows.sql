@@ -22,8 +22,12 @@ orders as (
     select * from {{ ref('orders') }}
 ),
 
+-- an engine may read a document before it looks whether it stands, and those that nobody can read would stop it
 documents as (
-    select * from {{ ref('stg_order_api__order_documents') }}
+    select
+        document_id,
+        case when {{ is_readable_json('document') }} then document end as document
+    from {{ ref('stg_order_api__order_documents') }}
 ),
 
 read_documents as (
