@@ -2,7 +2,7 @@
 {%- set line_references = {
     'platform_order_uuid': 'upper(platform_order_uuid)',
     'platform_order_id': 'upper(platform_order_id)',
-    'platform_order_digits': "nullif(ltrim(" ~ replace_pattern('platform_order_id', '[^0-9]', '') ~ ", '0'), '')",
+    'platform_order_digits': "nullif(trim(leading '0' from " ~ replace_pattern('platform_order_id', '[^0-9]', '') ~ "), '')",
     'pos_order_id': 'upper(pos_order_id)',
     'order_number_in_text': 'upper(order_number_in_text)',
     'description': 'upper(description)',
@@ -12,7 +12,7 @@
     'external_id': 'upper(external_id)',
     'external_id_start': 'upper(substr(external_id, 1, 8))',
     'readable_number': 'upper(readable_number)',
-    'readable_digits': "nullif(ltrim(" ~ replace_pattern('readable_number', '[^0-9]', '') ~ ", '0'), '')",
+    'readable_digits': "nullif(trim(leading '0' from " ~ replace_pattern('readable_number', '[^0-9]', '') ~ "), '')",
 } %}
 
 with
