@@ -1,18 +1,21 @@
 {#
-  Who may do what on PostgreSQL: five group roles, made or mended by `dbt run-operation create_roles`. docs/operations.md
+  Who may do what on PostgreSQL: six group roles, made or mended by `dbt run-operation create_roles`. docs/operations.md
   says how logins get them. Running it again changes nothing that is right.
 #}
 
 {#
-  The roles, by what each may do to the schemas of the project.
+  The roles, by what each may do to the schemas of the project. A close holds the laws first, and they read all that they judge: so
+  coco_closer reads everything, personal data too.
   Returns: dict of role -> dict of 'reads', 'adds' and 'owns', each a list of schema names.
 #}
 {% macro role_rights() %}
-    {%- set people_write = ['finance', 'coco_close'] -%}
-    {%- set sources = namespace(all=[], of_people=[]) -%}
+    {%- set sources = namespace(all=[], of_people=[], closes=[]) -%}
     {%- for source in graph.sources.values() -%}
         {%- do sources.all.append(source.schema) -%}
-        {%- if source.source_name in people_write -%}
+        {%- if source.source_name == 'coco_close' -%}
+            {%- do sources.closes.append(source.schema) -%}
+        {%- endif -%}
+        {%- if source.source_name == 'finance' -%}
             {%- do sources.of_people.append(source.schema) -%}
         {%- endif -%}
     {%- endfor -%}
@@ -28,6 +31,11 @@
         'coco_finance': {
             'reads': [layer ~ 'marts', layer ~ 'reference'],
             'adds': sources.of_people | unique | sort | list + [var('coco_load_schema')],
+            'owns': [],
+        },
+        'coco_closer': {
+            'reads': (sources.all + built.schemas) | unique | sort | reject('in', sources.closes) | list,
+            'adds': sources.closes | unique | list,
             'owns': [],
         },
         'coco_bi': {'reads': [layer ~ 'marts'], 'adds': [], 'owns': []},
@@ -57,7 +65,7 @@
     {%- set database = adapter.quote(target.database) -%}
     {%- do statements.append('revoke all on database ' ~ database ~ ' from public') -%}
     {%- do statements.append('grant connect on database ' ~ database ~ ' to ' ~ rights.keys() | join(', ')) -%}
-    {%- do statements.append('grant temporary on database ' ~ database ~ ' to coco_loader, coco_transformer, coco_finance') -%}
+    {%- do statements.append('grant temporary on database ' ~ database ~ ' to coco_loader, coco_transformer, coco_finance, coco_closer') -%}
     {%- for schema, owner in owners.items() -%}
         {%- do statements.append('create schema if not exists ' ~ adapter.quote(schema)) -%}
         {%- do statements.append('alter schema ' ~ adapter.quote(schema) ~ ' owner to ' ~ owner) -%}

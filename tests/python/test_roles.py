@@ -6,24 +6,28 @@ import contextlib
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg2
 import psycopg2.errors
 import pytest
+from closing import close
 from warehouses import Warehouse, create_database
 
-ROLES = ("loader", "transformer", "analyst", "finance", "bi")
+from coco_warehouse.close import CloseError
+
+ROLES = ("loader", "transformer", "analyst", "finance", "closer", "bi")
 
 # A relation of each layer, and who may read it.
 READERS = {
-    "order_api.order_documents": {"loader", "transformer"},
-    "coco_staging.stg_bank__transactions": {"transformer"},
-    "coco_intermediate.int_statement_lines": {"transformer", "analyst"},
-    "coco_restricted.order_consumers": {"transformer"},
-    "coco_restricted.int_order_documents": {"transformer"},
-    "coco_reference.fee_schedules": {"transformer", "analyst", "finance"},
-    "coco_marts.order_reconciliation": {"transformer", "analyst", "finance", "bi"},
+    "order_api.order_documents": {"loader", "transformer", "closer"},
+    "coco_staging.stg_bank__transactions": {"transformer", "closer"},
+    "coco_intermediate.int_statement_lines": {"transformer", "analyst", "closer"},
+    "coco_restricted.order_consumers": {"transformer", "closer"},
+    "coco_restricted.int_order_documents": {"transformer", "closer"},
+    "coco_reference.fee_schedules": {"transformer", "analyst", "finance", "closer"},
+    "coco_marts.order_reconciliation": {"transformer", "analyst", "finance", "closer", "bi"},
 }
 
 
@@ -65,7 +69,7 @@ def test_each_role_reads_what_it_may_and_nothing_else(logins: dict[str, Warehous
                 logins[role].rows(query)
 
 
-@pytest.mark.parametrize("role", ["analyst", "finance", "bi"])
+@pytest.mark.parametrize("role", ["analyst", "finance", "closer", "bi"])
 def test_readers_change_nothing(logins: dict[str, Warehouse], role: str) -> None:
     for statement in (
         "delete from coco_marts.order_reconciliation",
@@ -87,6 +91,18 @@ def test_every_mart_is_open_to_bi_and_nothing_else_is(logins: dict[str, Warehous
     assert readable == [("coco_marts",)]
     everything = "select count(*) from information_schema.tables where table_schema = 'coco_marts'"
     assert logins["bi"].rows(everything) == logins["owner"].rows(everything)
+
+
+def test_a_month_is_closed_by_its_role_and_by_no_other_reader(logins: dict[str, Warehouse]) -> None:
+    [[month]] = logins["closer"].rows("select min(period_month_date) from coco_marts.journal_entries")
+    for role in ("analyst", "finance", "bi"):
+        with pytest.raises((CloseError, psycopg2.errors.InsufficientPrivilege)):
+            close(logins[role], month, datetime.now(UTC))
+    assert close(logins["closer"], month, datetime.now(UTC)).month == month
+    assert logins["owner"].rows("select period_month_date from coco_close.closed_periods") == [(f"{month}",)]
+    for statement in ("delete from coco_close.closed_periods", "update coco_close.closed_periods set preparer = 'me'"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            logins["closer"].execute(statement)
 
 
 def test_a_stranger_does_not_get_in(logins: dict[str, Warehouse]) -> None:
