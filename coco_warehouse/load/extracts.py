@@ -130,9 +130,10 @@ def _typed(table: RawTable, batch: pa.RecordBatch, first_row: int) -> pa.RecordB
         try:
             columns[name] = _cast(values, data_type)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-            row, value = _first_failure(values, data_type)
+            row = first_row + _first_failure(values, data_type)
+            # The value is not told: where columns are shifted it may be a name or a pin, and reasons are shown.
             raise FileRefused(
-                f"Row {first_row + row}, column “{name}”: {_quoted(value)} is not {_EXPECTED.get(data_type, 'text')}. "
+                f"Row {row}, column “{name}”: the value is not {_EXPECTED.get(data_type, 'text')}. "
                 "Correct the extract at its origin and make it again."
             ) from error
         if name in table.primary_key and columns[name].null_count:
@@ -141,17 +142,12 @@ def _typed(table: RawTable, batch: pa.RecordBatch, first_row: int) -> pa.RecordB
     return pa.RecordBatch.from_pydict(columns)
 
 
-def _quoted(value: object) -> str:
-    text = str(value)
-    return f"“{text if len(text) <= 60 else text[:60] + '…'}”"
-
-
-def _first_failure(values: pa.Array, data_type: str) -> tuple[int, object]:
+def _first_failure(values: pa.Array, data_type: str) -> int:
     for row in range(len(values)):
         try:
             _cast(values.slice(row, 1), data_type)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-            return row, values[row].as_py()
+            return row
     raise AssertionError("every value can be cast alone")
 
 

@@ -121,7 +121,7 @@ REFUSED: dict[str, tuple[bytes, list[str]]] = {
     f"{EXTRACT}.cut.parquet": (parquet_bytes()[:-30], ["not whole Parquet"]),
     "deliveries_rds_public.doordash_references.number.csv": (
         b"delivery_id,attempt_id,created_at,_fivetran_synced,_fivetran_deleted\n1.5,a,2026-09-01,2026-09-01,f\n",
-        ["Row 2, column “delivery_id”: “1.5” is not a whole number"],
+        ["Row 2, column “delivery_id”: the value is not a whole number"],
     ),
 }
 

@@ -1,0 +1,60 @@
+"""Where a canary is found: in the tables of a warehouse, in files and in archives."""
+
+from __future__ import annotations
+
+import gzip
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from warehouses import Warehouse
+
+from coco_warehouse.simulate.company import CANARY
+
+TEXT_TYPES = "('varchar', 'text', 'character varying', 'json', 'jsonb')"
+
+
+def relations_with_canaries(warehouse: Warehouse) -> dict[str, list[str]]:
+    """The built relations in which a text column holds a canary, with those columns, by schema."""
+    texts: dict[tuple[str, str], list[str]] = {}
+    for schema, relation, column in warehouse.rows(
+        "select table_schema, table_name, column_name from information_schema.columns"
+        " where table_schema like 'coco!_%' escape '!'"
+        f" and lower(data_type) in {TEXT_TYPES}"
+    ):
+        texts.setdefault((schema, relation), []).append(column)
+    assert texts
+    count = "count(case when upper(cast({column} as text)) like '%{canary}%' then 1 end)"
+    found: dict[str, list[str]] = {}
+    for (schema, relation), columns in texts.items():
+        selected = ", ".join(count.format(column=f'"{column}"', canary=CANARY) for column in columns)
+        [row] = warehouse.rows(f'select {selected} from "{schema}"."{relation}"')
+        leaks = [column for column, count in zip(columns, row, strict=True) if count]
+        if leaks:
+            found.setdefault(schema, []).append(f"{relation}: {', '.join(leaks)}")
+    return found
+
+
+def words_in(content: bytes, words: Iterable[str]) -> list[str]:
+    """Those of some words that a content holds, in whatever case."""
+    folded = content.lower()
+    return [word for word in words if word.lower().encode() in folded]
+
+
+def contents(path: Path) -> Iterator[tuple[str, bytes]]:
+    """What a file holds, by name: the members of an archive, or the file itself."""
+    if zipfile.is_zipfile(path):
+        with zipfile.ZipFile(path) as archive:
+            for name in archive.namelist():
+                yield f"{path.name}/{name}", archive.read(name)
+    elif path.suffix == ".gz":
+        yield path.name, gzip.decompress(path.read_bytes())
+    else:
+        yield path.name, path.read_bytes()
+
+
+def files_with(words: Iterable[str], *folders: Path) -> dict[str, list[str]]:
+    """The files under some folders that hold one of some words, with those words."""
+    paths = [path for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()]
+    assert paths, f"nothing was written to {folders}"
+    return {name: found for path in paths for name, content in contents(path) if (found := words_in(content, words))}
