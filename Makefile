@@ -13,7 +13,7 @@ SAMPLE_LOADED_AT := 2026-11-01 06:00:00
 SAMPLE_AS_OF := 2026-11-01 12:00:00
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard docs test bench lint env profile sample clean
+.PHONY: help demo dashboard docs test bench lint env spark profile sample clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
@@ -55,7 +55,7 @@ docs: env .venv-docs/.installed profile ## the documentation of every table, and
 		|| { echo 'The lineage has gaps: target/documentation/lineage.log says which.' >&2; exit 1; }
 	@echo 'Open in a browser: target/documentation/tables.html and target/documentation/lineage/index.html'
 
-test: env .venv-v2/.installed profile ## everything that a change must pass: ruff, mypy, pytest
+test: env .venv-v2/.installed .venv-spark/.installed profile ## everything that a change must pass: ruff, mypy, pytest
 	@echo '==> ruff'
 	@$(BIN)/ruff check .
 	@echo '==> mypy'
@@ -103,6 +103,17 @@ env: .venv/.installed ## the environment .venv, exactly as requirements.lock say
 	@echo '==> Adding what the benchmarks compare and draw with'
 	@rm -rf .venv-bench
 	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --target .venv-bench -r benchmarks/requirements.txt
+	@touch $@
+
+spark: .venv-spark/.installed ## the environment .venv-spark, in which dbt works on the target spark: docs/scale.md
+
+# dbt-spark and Spark itself would be dead weight in the other; what both have is of one version in both.
+.venv-spark/.installed: requirements-spark.lock $(wildcard spark/*) | .venv/.installed
+	@echo '==> Making the environment .venv-spark (about a minute)'
+	@rm -rf .venv-spark
+	@$(BIN)/python -m venv .venv-spark
+	@.venv-spark/bin/python -m pip --disable-pip-version-check install --quiet --no-deps -r requirements-spark.lock
+	@cp -r spark "$$(.venv-spark/bin/python -c 'import pyspark; print(*pyspark.__path__)')/conf"
 	@touch $@
 
 profile: ## profiles.yml from profiles.example.yml, where there is none

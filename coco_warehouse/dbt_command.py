@@ -48,7 +48,7 @@ def _turn(arguments: Sequence[str]) -> Iterator[None]:
 
     DuckDB itself keeps a second process out.
     """
-    from coco_warehouse.targets import TargetError, resolve_target
+    from coco_warehouse.targets import SparkTargetError, TargetError, resolve_target
 
     if _command(arguments) not in COMMANDS_THAT_BUILD:
         yield
@@ -58,6 +58,9 @@ def _turn(arguments: Sequence[str]) -> Iterator[None]:
     name = _option(("--target", "-t"), arguments) or os.environ.get("DBT_ENGINE_TARGET")
     try:
         target = resolve_target(name, profiles_dir, project_dir)
+    except SparkTargetError as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
     except TargetError:
         # dbt finds the same fault, and tells it in its own words; or the engine has no lock of this kind.
         yield

@@ -16,6 +16,10 @@ class TargetError(Exception):
     """The project, the profile or its target cannot be found or used; the text says what to do."""
 
 
+class SparkTargetError(TargetError):
+    """The target is Spark's, which neither coco nor the dbt of this environment works on."""
+
+
 @dataclass(frozen=True)
 class Target:
     """One output of the dbt profile.
@@ -97,7 +101,7 @@ def resolve_target(
 
     Raises:
         TargetError: no project, no profile, no such target, a variable that is not set, or a type other than
-            duckdb and postgres.
+            duckdb and postgres (SparkTargetError where it is spark).
     """
     from dbt.config.profile import Profile, read_profile
     from dbt.config.renderer import ProfileRenderer
@@ -118,6 +122,11 @@ def resolve_target(
             target_override=name or os.environ.get("DBT_TARGET"),
         )
     except DbtBaseException as error:
+        if "adapter type spark" in str(error):
+            raise SparkTargetError(
+                "This target is Spark's, and coco works on duckdb and postgres. "
+                "Spark's dbt has an environment of its own: make spark, then .venv-spark/bin/dbt (docs/scale.md)."
+            ) from error
         raise TargetError(f"{profiles_dir / 'profiles.yml'}: {str(error).strip()}") from error
     credentials = profile.credentials
     if credentials.type not in ("duckdb", "postgres"):
