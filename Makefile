@@ -66,10 +66,10 @@ test: env .venv-v2/.installed .venv-spark/.installed profile ## everything that 
 bench: env .venv-bench/.installed ## what 100,000, 300,000 and a million orders cost, into docs/benchmarks.md: an hour, 30 GB of disk
 	@PYTHONPATH=.venv-bench $(BIN)/python benchmarks/scale.py --write
 
-lint: env profile ## ruff, mypy and sqlfluff, which takes minutes
+lint: env profile ## ruff, mypy and sqlfluff, which takes a few minutes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	COCO_TARGET=dev COCO_DUCKDB_PATH=:memory: $(BIN)/sqlfluff lint models analyses tests
+	$(BIN)/pytest -q tests/python/test_lint.py
 
 env: .venv/.installed ## the environment .venv, exactly as requirements.lock says
 
