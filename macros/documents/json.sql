@@ -26,7 +26,7 @@
 {% macro postgres__is_json(text) %}case when not {{ is_nested_too_deep(text) }} then {{ text }} is json with unique keys when {{ text }} is not null then false end{% endmacro %}
 
 {# Spark's parser of variants refuses a key that stands twice. #}
-{% macro spark__is_json(text) %}case when {{ is_readable_json(text) }} then try_parse_json({{ text }}) is not null when {{ text }} is not null then false end{% endmacro %}
+{% macro spark__is_json(text) %}case when {{ is_readable_json(text) }} then try_parse_json({{ spark_finite_numbers(text) }}) is not null when {{ text }} is not null then false end{% endmacro %}
 
 {#
   The scalar at a path of member names, as text. text: string SQL holding JSON; path: list of names.

@@ -84,18 +84,6 @@
 {% endmacro %}
 
 {#
-  A document with every number that is too large for a double written as another that is only too large for cents: an endless one would be written
-  into the text of an array as the text "Infinity". Strings stay as they are. document: string SQL of JSON. Returns string; null for null.
-#}
-{% macro spark_finite_numbers(document) %}
-    case
-        when regexp_like({{ document }}, r'[0-9][eE][+]?0*[1-9][0-9]{2,}')
-            then regexp_replace({{ document }}, r'("(?:[^"\\]|\\.)*+")|[0.]*([1-9])[0-9.]*[eE][+]?0*[1-9][0-9]{2,}', '$1{{ '$2' * 40 }}')
-        else {{ document }}
-    end
-{%- endmacro %}
-
-{#
   The steps of parse_leaves after the parser, a subquery each: tokens, kinds, values, findings.
   parsed: select statement with the keys and document_token (variant); the others as in parse_leaves. Returns: a select statement.
 #}

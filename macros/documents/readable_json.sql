@@ -27,13 +27,30 @@
     case
         when
             not {{ is_nested_too_deep(text) }}
-            and get_json_object('[' || {{ text }} || ']', '$') is not null
-            and get_json_object('{"value":' || {{ text }} || '}', '$') is not null
+            and get_json_object('[' || {{ spark_finite_numbers(text) }} || ']', '$') is not null
+            and get_json_object('{"value":' || {{ spark_finite_numbers(text) }} || '}', '$') is not null
             then not regexp_like(
                 {#- escaped backslashes and pairs of surrogates are taken out, and what is left of these two escapes is what no engine reads alike -#}
                 regexp_replace({{ text }}, r'\\\\|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}', ''), r'\\u(0000|[dD][89a-fA-F])'
             )
         when {{ text }} is not null then false
+    end
+{%- endmacro %}
+
+{#
+  JSON in which every number that is too large for a double is written as one that is only too large for an amount, and with at most 300 digits
+  after the point: Spark refuses a number of over 1,000 characters, and would write an endless one as the text "Infinity". The strings stay as they
+  are. text: string SQL. Returns string; null for null.
+#}
+{% macro spark_finite_numbers(text) %}
+    {%- set string = '("(?:[^"\\\\]|\\\\.)*+")' -%}
+    {%- set large_exponent = '[0.]*([1-9])[0-9.]*[eE][+]?0*[1-9][0-9]{2,}' -%}
+    {%- set long_number = '(?<![0-9.])([1-9])[0-9]{308,}[0-9.]*(?:[eE][+]?[0-9]+)?' -%}
+    {%- set long_fraction = '([.][0-9]{300})[0-9]+' -%}
+    case
+        when regexp_like({{ text }}, r'[0-9][eE][+]?0*[1-9][0-9]{2}|[0-9]{300}')
+            then regexp_replace({{ text }}, r'{{ [string, large_exponent, long_number, long_fraction] | join('|') }}', '$1{{ '$2' * 40 ~ '$3' * 40 }}$4')
+        else {{ text }}
     end
 {%- endmacro %}
 

@@ -47,6 +47,14 @@
 #}
 {% macro trimmed(text) %}trim(both ' ' from {{ text }}){% endmacro %}
 
+{# Text in small letters, each letter by itself. text: string SQL. Returns string; null for null. #}
+{% macro lowered(text) %}{{ return(adapter.dispatch('lowered', 'coco_warehouse')(text)) }}{% endmacro %}
+
+{% macro default__lowered(text) %}lower({{ text }}){% endmacro %}
+
+{# Spark makes two characters of the first, and another of the second where a word ends. #}
+{% macro spark__lowered(text) %}lower(translate({{ text }}, 'İΣ', 'iσ')){% endmacro %}
+
 {#
   Text with every run of blanks, tabs, line ends and no-break spaces folded to one blank, trimmed: as coco load folds a header.
   Most texts have no such run, and looking for one takes less time than replacing it. text: string SQL. Returns string; null for null.

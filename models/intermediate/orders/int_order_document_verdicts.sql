@@ -96,7 +96,7 @@ final as (
         documents.received_from,
         documents.source_file_name,
         documents.source_row_number,
-        lower({{ trimmed('documents.store_platform') }}) as platform,
+        {{ lowered(trimmed('documents.store_platform')) }} as platform,
         {{ trimmed('documents.store_external_id') }} as partner_store_code,
         coalesce(documents.document_error, findings.rejecting_findings) as rejecting_findings,
         findings.other_findings,

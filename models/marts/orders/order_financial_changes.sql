@@ -1,5 +1,11 @@
 {{ config(incremental_strategy='delete+insert', unique_key='order_id', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
 
+{#- an amount a row: its path, what it was and what it is -#}
+{%- set compared = [] -%}
+{%- for path in amount_leaves() -%}
+{%- do compared.append(["'" ~ path ~ "'", 'previous_' ~ leaf_column(path), leaf_column(path)]) -%}
+{%- endfor %}
+
 with
 
 valid_versions as (
@@ -68,23 +74,13 @@ pairs as (
         and later.version_number = earlier.version_number + 1
 ),
 
-changes as (
-    {%- for path in amount_leaves() %}
-    select
-        order_id,
-        document_id,
-        previous_document_id,
-        version_number,
-        '{{ path }}' as amount_path,
-        previous_{{ leaf_column(path) }} as previous_cents,
-        {{ leaf_column(path) }} as new_cents,
-        updated_at,
-        received_at,
-        loaded_at
-    from pairs
-    where previous_{{ leaf_column(path) }} is distinct from {{ leaf_column(path) }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+amounts_of_pairs as (
+    {{ several_rows(
+        'pairs',
+        ['order_id', 'document_id', 'previous_document_id', 'version_number', 'updated_at', 'received_at', 'loaded_at'],
+        ['amount_path', 'previous_cents', 'new_cents'],
+        compared
+    ) }}
 ),
 
 final as (
@@ -103,7 +99,8 @@ final as (
         updated_at,
         received_at,
         loaded_at
-    from changes
+    from amounts_of_pairs
+    where previous_cents is distinct from new_cents
 )
 
 select * from final

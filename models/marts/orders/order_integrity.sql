@@ -1,6 +1,12 @@
 {{ config(pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
 
-{%- set newly_loaded = is_newly_loaded() %}
+{%- set newly_loaded = is_newly_loaded() -%}
+
+{#- an identity a row: its name, what is stated and what is computed -#}
+{%- set compared = [] -%}
+{%- for identity, stated, computed in document_identities() -%}
+{%- do compared.append(["'" ~ identity ~ "'", 'cast(' ~ stated ~ ' as bigint)', 'cast(' ~ computed ~ ' as bigint)']) -%}
+{%- endfor %}
 
 -- what a document holds was loaded at the moment that its version was
 with
@@ -24,17 +30,12 @@ order_totals as (
 ),
 
 identities as (
-    {%- for identity, stated, computed in document_identities() %}
-    select
-        order_id,
-        document_id,
-        loaded_at,
-        '{{ identity }}' as identity_name,
-        cast({{ stated }} as bigint) as stated_cents,
-        cast({{ computed }} as bigint) as computed_cents
-    from order_totals
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    {{ several_rows(
+        'order_totals',
+        ['order_id', 'document_id', 'loaded_at'],
+        ['identity_name', 'stated_cents', 'computed_cents'],
+        compared
+    ) }}
 ),
 
 -- where a part is not known the identity does not apply, and has no row

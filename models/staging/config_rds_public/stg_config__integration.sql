@@ -9,7 +9,7 @@ source as (
 renamed as (
     select
         {{ raw_column(columns, 'merchant_id', 'string') }} as merchant_id,
-        lower({{ trimmed(raw_column(columns, 'source', 'string')) }}) as integration_source,
+        {{ lowered(trimmed(raw_column(columns, 'source', 'string'))) }} as integration_source,
         {{ raw_column(columns, 'type', 'string') }} as integration_type,
 
         {{ raw_column(columns, 'external_ids', 'json') }} as external_ids,

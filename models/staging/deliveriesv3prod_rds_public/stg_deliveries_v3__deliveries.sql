@@ -12,7 +12,7 @@ renamed as (
         {{ raw_column(columns, 'partner_id', 'string') }} as merchant_id,
         {{ raw_column(columns, 'external_order_id', 'string') }} as platform_order_id,
 
-        lower({{ trimmed(raw_column(columns, 'order_source', 'string')) }}) as integration_source,
+        {{ lowered(trimmed(raw_column(columns, 'order_source', 'string'))) }} as integration_source,
         {{ raw_column(columns, 'status', 'string') }} as delivery_status,
 
         coalesce({{ raw_column(columns, '_fivetran_deleted', 'boolean') }}, false) as is_deleted,
