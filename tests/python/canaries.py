@@ -11,6 +11,9 @@ from warehouses import Warehouse
 
 from coco_warehouse.simulate.company import CANARY
 
+# Staging shows raw tables as they are; the restricted schema is where personal data belongs.
+OPEN_TO_PERSONAL_DATA = {"coco_staging", "coco_restricted"}
+
 TEXT_TYPES = "('varchar', 'text', 'character varying', 'json', 'jsonb')"
 
 
@@ -33,6 +36,19 @@ def relations_with_canaries(warehouse: Warehouse) -> dict[str, list[str]]:
         if leaks:
             found.setdefault(schema, []).append(f"{relation}: {', '.join(leaks)}")
     return found
+
+
+def assert_canaries_where_they_belong(warehouse: Warehouse) -> None:
+    found = relations_with_canaries(warehouse)
+    # The canaries are there to be found: without them the test would tell nothing.
+    assert any(entry.startswith("order_consumers") for entry in found.get("coco_restricted", []))
+    assert any("stg_order_api__order_documents" in entry for entry in found.get("coco_staging", []))
+    assert {schema: entries for schema, entries in found.items() if schema not in OPEN_TO_PERSONAL_DATA} == {}
+
+
+def secrets_of(warehouse: Warehouse) -> list[str]:
+    """What nothing may hold: the canary, and the password of the database where it has one."""
+    return [CANARY, *(value for name, value in warehouse.environment.items() if name.endswith("_PASSWORD"))]
 
 
 def words_in(content: bytes, words: Iterable[str]) -> list[str]:

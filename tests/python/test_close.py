@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from canaries import assert_canaries_where_they_belong, files_with, secrets_of
 from closing import (
     CLOSED_MARTS,
     EVERYTHING,
@@ -408,3 +409,12 @@ def test_the_command_says_what_to_do(stage):
         folder=warehouse.project, **warehouse.environment,
     )  # fmt: skip
     assert closed.returncode == 1 and "closed already" in closed.stderr
+
+
+@engines
+def test_closes_hold_no_personal_data(stage, engine: str):
+    warehouse, _ = stage(engine)
+    assert_canaries_where_they_belong(warehouse)
+    assert warehouse.rows("select * from coco_close.closed_periods")
+    written = [warehouse.folder / name for name in ("certificates", "target", "logs")]
+    assert files_with(secrets_of(warehouse), *written) == {}

@@ -16,7 +16,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from canaries import contents, files_with, relations_with_canaries, words_in
+from canaries import (
+    assert_canaries_where_they_belong,
+    contents,
+    files_with,
+    relations_with_canaries,
+    secrets_of,
+    words_in,
+)
 from dashboards import reader_of, target_of
 from plotly.utils import PlotlyJSONEncoder
 from warehouses import PROJECT, Warehouse, run_command
@@ -31,9 +38,6 @@ from coco_warehouse.simulate.company import CANARY
 from coco_warehouse.workbook.content import read_content
 from coco_warehouse.workbook.csv_files import write_csv_files
 from coco_warehouse.workbook.sheets import write_workbook
-
-# Staging shows raw tables as they are; the restricted schema is where personal data belongs.
-OPEN_TO_PERSONAL_DATA = {"coco_staging", "coco_restricted"}
 
 OCTOBER = date(2026, 10, 1)
 
@@ -54,19 +58,6 @@ SUBJECTS = {
 @pytest.fixture(params=["duckdb", "postgres"])
 def warehouse(request: pytest.FixtureRequest, built_warehouse: Callable[[str], Warehouse]) -> Warehouse:
     return built_warehouse(request.param)
-
-
-def secrets_of(warehouse: Warehouse) -> list[str]:
-    """What nothing may hold: the canary, and the password of the database where it has one."""
-    return [CANARY, *(value for name, value in warehouse.environment.items() if name.endswith("_PASSWORD"))]
-
-
-def assert_canaries_where_they_belong(warehouse: Warehouse) -> None:
-    found = relations_with_canaries(warehouse)
-    # The canaries are there to be found: without them the test would tell nothing.
-    assert any(entry.startswith("order_consumers") for entry in found.get("coco_restricted", []))
-    assert any("stg_order_api__order_documents" in entry for entry in found.get("coco_staging", []))
-    assert {schema: entries for schema, entries in found.items() if schema not in OPEN_TO_PERSONAL_DATA} == {}
 
 
 def test_canaries_stay_where_they_belong(warehouse: Warehouse) -> None:
