@@ -23,7 +23,7 @@ chained as (
         payouts.carry_out_cents,
         lag(payouts.carry_out_cents) over (
             partition by payouts.platform, carriers.carry_key, payouts.currency_code
-            order by payouts.payout_date, {{ binary_order('payouts.payout_id') }}
+            order by payouts.payout_date nulls last, {{ binary_order('payouts.payout_id') }}
         ) as carried_here_cents
     from payouts
     left join carriers on payouts.payout_id = carriers.payout_id

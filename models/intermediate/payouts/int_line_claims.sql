@@ -69,7 +69,10 @@ limited as (
             - coalesce(
                 sum(won_lines.won_cents) over (
                     partition by won_lines.order_id
-                    order by won_lines.event_date, {{ binary_order('won_lines.platform_transaction_id') }}, won_lines.statement_line_id
+                    order by
+                        won_lines.event_date nulls last,
+                        {{ binary_order('won_lines.platform_transaction_id') }} nulls last,
+                        won_lines.statement_line_id
                     rows between unbounded preceding and 1 preceding
                 ),
                 0

@@ -57,7 +57,10 @@ sales as (
                 compared.order_id,
                 abs(compared.net_cents),
                 sign(coalesce(nullif(gross.gross_cents, 0), compared.net_cents))
-            order by compared.event_date, {{ binary_order('compared.platform_transaction_id') }}, compared.statement_line_id
+            order by
+                compared.event_date nulls last,
+                {{ binary_order('compared.platform_transaction_id') }} nulls last,
+                compared.statement_line_id
         ) as place_among_equals
     from compared
     left join gross on compared.statement_line_id = gross.statement_line_id
@@ -93,7 +96,7 @@ standing_sales as (
         order_id,
         row_number() over (
             partition by order_id
-            order by event_date, {{ binary_order('platform_transaction_id') }}, statement_line_id
+            order by event_date nulls last, {{ binary_order('platform_transaction_id') }} nulls last, statement_line_id
         ) as place
     from paired
     where direction > 0 and not has_counterpart

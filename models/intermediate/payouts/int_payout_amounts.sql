@@ -250,7 +250,7 @@ running as (
         chained.*,
         sum(stated_cents) over (
             partition by platform, carry_key, currency_code
-            order by payout_date, {{ binary_order('payout_id') }}
+            order by payout_date nulls last, {{ binary_order('payout_id') }}
             rows unbounded preceding
         ) as running_cents
     from chained
@@ -262,7 +262,7 @@ peaks as (
         running.*,
         greatest(0, max(running_cents) over (
             partition by platform, carry_key, currency_code
-            order by payout_date, {{ binary_order('payout_id') }}
+            order by payout_date nulls last, {{ binary_order('payout_id') }}
             rows unbounded preceding
         )) as due_until_now_cents
     from running
@@ -276,7 +276,7 @@ carried as (
     from peaks
     window payouts_in_order as (
         partition by platform, carry_key, currency_code
-        order by payout_date, {{ binary_order('payout_id') }}
+        order by payout_date nulls last, {{ binary_order('payout_id') }}
     )
 ),
 

@@ -80,7 +80,7 @@ numbered as (
         end as payout_state,
         sum(case when carry_out_cents = 0 then 1 else 0 end) over (
             partition by platform, carry_key, currency_code
-            order by payout_date, {{ binary_order('payout_id') }}
+            order by payout_date nulls last, {{ binary_order('payout_id') }}
             rows unbounded preceding
         ) - case when carry_out_cents = 0 then 1 else 0 end as clearing_number
     from linked

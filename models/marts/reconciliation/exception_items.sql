@@ -65,7 +65,7 @@ sale_lines as (
         sale_line_ids.statement_line_id,
         row_number() over (
             partition by sale_line_ids.order_id
-            order by statement_lines.posting_date, {{ binary_order('sale_line_ids.statement_line_id') }}
+            order by statement_lines.posting_date nulls last, {{ binary_order('sale_line_ids.statement_line_id') }}
         ) as line_rank
     from sale_line_ids
     inner join statement_lines on sale_line_ids.statement_line_id = statement_lines.statement_line_id
