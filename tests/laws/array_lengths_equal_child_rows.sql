@@ -16,24 +16,22 @@
     [[financials, 'taxRemittance', 'courierTaxRemittance'], 'order_tax_remittances', "remitter = 'courier'"],
     [[financials, 'taxRemittance', 'eaterTaxRemittance'], 'order_tax_remittances', "remitter = 'eater'"],
 ] -%}
+{%- set standing_document = 'case when orders.document_id = documents.document_id then documents.document end' %}
 with
 
 orders as (
     select * from {{ ref('orders') }}
 ),
 
--- an engine may read a document before it looks whether it stands, and those that nobody can read would stop it
 documents as (
-    select
-        document_id,
-        case when {{ is_readable_json('document') }} then document end as document
-    from {{ ref('stg_order_api__order_documents') }}
+    select * from {{ ref('stg_order_api__order_documents') }}
 ),
 
+-- the engine is told again that a document stands: else it may read documents before it joins, and stop at one that nobody can read
 read_documents as (
     select
         orders.order_id,
-        {{ json_array_lengths_at('documents.document', arrays | map('first') | list) }} as lengths
+        {{ json_array_lengths_at(standing_document, arrays | map('first') | list) }} as lengths
     from orders
     inner join documents on orders.document_id = documents.document_id
 ),

@@ -16,6 +16,7 @@
     'payments_total_cents': ['rawPlatformFinancials', 'payments', 'total'],
     'promotions_total_promo_applied_cents': ['rawPlatformFinancials', 'promotions', 'totalPromoApplied'],
 } -%}
+{%- set standing_document = 'case when orders.document_id = documents.document_id then documents.document end' %}
 with
 
 orders as (
@@ -26,18 +27,15 @@ order_financials as (
     select * from {{ ref('order_financials') }}
 ),
 
--- an engine may read a document before it looks whether it stands, and those that nobody can read would stop it
 documents as (
-    select
-        document_id,
-        case when {{ is_readable_json('document') }} then document end as document
-    from {{ ref('stg_order_api__order_documents') }}
+    select * from {{ ref('stg_order_api__order_documents') }}
 ),
 
+-- the engine is told again that a document stands: else it may read documents before it joins, and stop at one that nobody can read
 read_documents as (
     select
         orders.platform,
-        {{ json_texts_at('documents.document', columns.values() | list) }} as amounts
+        {{ json_texts_at(standing_document, columns.values() | list) }} as amounts
     from orders
     inner join documents on orders.document_id = documents.document_id
 ),
