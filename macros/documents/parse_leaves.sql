@@ -198,8 +198,9 @@ from (
         {%- for leaf in leaves if leaf[0].split('.')[:-1] == steps -%}{%- do names.append("'" ~ leaf[0].split('.')[-1] ~ "'") -%}{%- endfor -%}
         {%- set line -%}
             (
-                select string_agg({{ path_prefix }} || '{{ object ~ '.' if object }}' || {{ unknown_member_name('name') }} || ': ' || {{ kind_in_words('json_typeof(' ~ value ~ ' -> name)') }}, chr(10) order by position)
-                from json_object_keys(case when json_typeof({{ value }}) = 'object' then {{ value }} end) with ordinality as member (name, position)
+                select string_agg({{ path_prefix }} || '{{ object ~ '.' if object }}' || {{ unknown_member_name('name') }} || ': ' || {{ kind_in_words('json_typeof(' ~ value ~ ' -> name)') }}, chr(10) order by place)
+                -- path_prefix may ask for the position of the element: no column is called so here
+                from json_object_keys(case when json_typeof({{ value }}) = 'object' then {{ value }} end) with ordinality as member (name, place)
                 where name not in ({{ names | join(', ') }})
             )
         {%- endset -%}
