@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from warehouses import AS_OF, Warehouse
+from warehouses import AS_OF, Warehouse, with_own_file
 
 ANALYSES = ["doordash_delivery_status", "olo_order_source", "integration_configuration_by_merchant"]
 
@@ -128,7 +128,7 @@ def rows_of_analyses(warehouse: Warehouse, folder: Path, as_of: str = AS_OF) -> 
     """Compile the analyses for a warehouse, in a folder of their own, and run what came out."""
     folder.mkdir()
     shutil.copy(warehouse.folder / "profiles.yml", folder)
-    compiled = replace(warehouse, folder=folder)
+    compiled = replace(with_own_file(warehouse, folder), folder=folder)
     compiled.dbt("compile", "--select", "resource_type:analysis", variables={"as_of": as_of}).assert_succeeded()
     texts = folder / "target" / "compiled" / "coco_warehouse" / "analyses"
     return {name: warehouse.rows((texts / f"{name}.sql").read_text(encoding="utf-8")) for name in ANALYSES}

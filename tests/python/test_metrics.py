@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from dashboards import figures_of, reader_of
-from warehouses import PROJECT, Warehouse, environment, run_command, run_dbt
+from warehouses import PROJECT, Warehouse, environment, run_command, run_dbt, with_own_file
 
 from coco_warehouse.dashboard import display, queries
 from coco_warehouse.dashboard.pages.overview import overview
@@ -167,7 +167,8 @@ def ask_metricflow(warehouse: Warehouse, folder: Path, *asked: Query) -> list[di
     from metricflow.engine.metricflow_engine import MetricFlowQueryRequest
 
     metrics_project(warehouse, folder)
-    variables = {**warehouse.environment, "COCO_TARGET": warehouse.target, "DBT_LOG_PATH": str(folder / "logs")}
+    own = with_own_file(warehouse, folder)
+    variables = {**own.environment, "COCO_TARGET": warehouse.target, "DBT_LOG_PATH": str(folder / "logs")}
     answers = []
     with environment(variables):
         try:
@@ -303,7 +304,8 @@ def test_a_change_of_a_model_is_parsed_without_the_rest(tmp_path: Path) -> None:
 def test_mf_validates_and_queries(duckdb_warehouse: Warehouse, tmp_path: Path) -> None:
     """The commands that the README gives, as they are given there."""
     folder = metrics_project(duckdb_warehouse, tmp_path)
-    validated = run_command("mf", "validate-configs", "--show-all", folder=folder, **duckdb_warehouse.environment)
+    own = with_own_file(duckdb_warehouse, tmp_path)
+    validated = run_command("mf", "validate-configs", "--show-all", folder=folder, **own.environment)
     assert validated.returncode == 0, validated.stdout + validated.stderr
     assert "(ERRORS: 0, FUTURE_ERRORS: 0, WARNINGS: 0)" in validated.stdout
     assert "Successfully validated metrics against data warehouse" in validated.stdout
@@ -311,7 +313,7 @@ def test_mf_validates_and_queries(duckdb_warehouse: Warehouse, tmp_path: Path) -
         *("mf", "query", "--metrics", "claimed_variance", "--csv", "classes.csv"),
         *("--group-by", "claim__currency_code,claim__break_class"),
         folder=folder,
-        **duckdb_warehouse.environment,
+        **own.environment,
     ).check_returncode()
     with (folder / "classes.csv").open(encoding="utf-8", newline="") as file:
         rows = {

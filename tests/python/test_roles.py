@@ -117,7 +117,7 @@ def test_a_stranger_does_not_get_in(logins: dict[str, Warehouse]) -> None:
         pass
 
 
-def test_roles_are_refused_where_there_are_none(duckdb_warehouse: Warehouse) -> None:
-    run = duckdb_warehouse.dbt("run-operation", "create_roles")
+def test_roles_are_refused_where_there_are_none(new_warehouse: Callable[[str], Warehouse]) -> None:
+    run = new_warehouse("duckdb").dbt("run-operation", "create_roles")
     assert not run.succeeded
     assert "Name the PostgreSQL target" in run.output

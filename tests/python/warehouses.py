@@ -274,6 +274,18 @@ def copy_database(original: Warehouse, copy: Warehouse) -> None:
         _create_postgres_database(copy, original.environment["COCO_POSTGRES_DATABASE"])
 
 
+def with_own_file(warehouse: Warehouse, folder: Path) -> Warehouse:
+    """A shared warehouse for a command that opens it to write, even if it writes nothing: of a DuckDB file a copy.
+
+    While such a command has the shared file, no other process of the tests can read it.
+    """
+    if warehouse.engine != "duckdb":
+        return warehouse
+    own = replace(warehouse, environment={"COCO_DUCKDB_PATH": str(folder / "warehouse.duckdb")})
+    copy_database(warehouse, own)
+    return own
+
+
 def _create_postgres_database(warehouse: Warehouse, template: str) -> None:
     name = warehouse.environment["COCO_POSTGRES_DATABASE"]
     connection = psycopg2.connect(
