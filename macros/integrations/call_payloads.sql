@@ -43,7 +43,14 @@
   A message for people with every number of six digits or more taken out: a provider repeats the phone number that it refuses.
   message: string SQL. Returns string; null for null.
 #}
-{% macro without_long_numbers(message) %}{{ replace_pattern(message, '[+(]*[0-9]([() .-]*[0-9]){5,}', '#') }}{% endmacro %}
+{% macro without_long_numbers(message) %}{{ return(adapter.dispatch('without_long_numbers', 'coco_warehouse')(message)) }}{% endmacro %}
+
+{% macro default__without_long_numbers(message) %}{{ replace_pattern(message, long_number_pattern(), '#') }}{% endmacro %}
+
+{# Without the last sign Java would keep every digit for another try, and run out of stack at some thousands. #}
+{% macro spark__without_long_numbers(message) %}{{ replace_pattern(message, long_number_pattern() ~ '+', '#') }}{% endmacro %}
+
+{% macro long_number_pattern() %}[+(]*[0-9]([() .-]*[0-9]){5,}{% endmacro %}
 
 {#
   The class of an error that a provider names by code. code: string SQL. Returns string; 'other' for null and for codes that no class knows.
