@@ -60,9 +60,7 @@ class _Column:
 def _column(name: str, engine_type: str) -> _Column:
     column, found = quoted(name), engine_type.lower()
     if found in ZONELESS_TIMES:
-        return _Column(
-            name, f"{column} at time zone 'UTC' as {column}", PLAIN_TYPES["timestamp with time zone"]
-        )
+        return _Column(name, f"{column} at time zone 'UTC' as {column}", PLAIN_TYPES["timestamp with time zone"])
     if found in PLAIN_TYPES:
         return _Column(name, column, PLAIN_TYPES[found])
     return _Column(name, f"cast({column} as text) as {column}", pa.string())

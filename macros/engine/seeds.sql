@@ -31,9 +31,15 @@
         {{ return('cast(null as ' ~ cell_type ~ ')') }}
     {%- endif -%}
     {%- set text = value | string -%}
-    {%- set form = {'bigint': '-?[0-9]{1,18}$', 'date': '[0-9]{4}-[0-9]{2}-[0-9]{2}$', 'boolean': '(?i)(true|false)$'}.get(cell_type, '') -%}
-    {%- if not modules.re.match(form, text) -%}
+    {%- set forms = {'bigint': '-?[0-9]{1,18}$', 'date': '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$', 'boolean': '(?i)(true|false)$'} -%}
+    {%- if not modules.re.match(forms.get(cell_type, ''), text) or (cell_type == 'date' and not is_day(text)) -%}
         {{ exceptions.raise_compiler_error("The seed column " ~ place ~ " is of type " ~ cell_type ~ " and holds '" ~ text ~ "'. Mend the cell in seeds/.") }}
     {%- endif -%}
     {{ return("cast('" ~ text | replace("\\", "\\\\") | replace("'", "\\'") ~ "' as " ~ cell_type ~ ')') }}
+{% endmacro %}
+
+{# Whether a text YYYY-MM-DD, its month from 01 to 12, is a day of the calendar. text: string. Returns: boolean of Jinja. #}
+{% macro is_day(text) %}
+    {%- set first_day = modules.datetime.date(text[:4] | int, text[5:7] | int, 1) -%}
+    {{ return((first_day + modules.datetime.timedelta(days=(text[8:] | int) - 1)).month == first_day.month) }}
 {% endmacro %}

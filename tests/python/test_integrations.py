@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from agreement import marts_of
 from test_analyses import SYNCED
-from test_engines_agree import marts_of
 from warehouses import AS_OF, PROJECT, Warehouse, made_once
 
 from coco_warehouse.simulate import simulate

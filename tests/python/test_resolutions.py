@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from agreement import columns_of, differences, marts_of, primary_key_of, rows_of
 from openpyxl import Workbook
 from resolving import (
     COLUMNS,
@@ -24,7 +25,6 @@ from resolving import (
     resolution,
     write_csv,
 )
-from test_engines_agree import columns_of, differences, marts_of, primary_key_of, rows_of
 from warehouses import PROJECT, Warehouse, environment, run_command
 
 ENGINES = ["duckdb", "postgres"]
