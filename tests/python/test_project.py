@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
@@ -337,22 +338,31 @@ def test_the_dbt_command_is_this_projects():
     assert "coco_warehouse.dbt_command" in command
 
 
+def required_packages(file: str) -> set[str]:
+    """The names of the packages that a file of requirements asks for."""
+    lines = (PROJECT / file).read_text(encoding="utf-8").lower().splitlines()
+    return {line.partition("==")[0] for line in lines if line and not line.startswith("#")}
+
+
 def test_every_import_is_required():
-    imported = set()
+    imported: dict[str, set[str]] = defaultdict(set)
     for file in [*PROJECT.glob("coco_warehouse/**/*.py"), *PROJECT.glob("tests/python/*.py")]:
+        # run by the Python of Spark's environment
+        requirements = "requirements-spark.in" if file.name == "spark_commands.py" else "requirements.in"
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
             if isinstance(node, ast.ImportFrom) and not node.level and node.module:
                 names.append(node.module)
-            imported |= {name.partition(".")[0] for name in names}
+            imported[requirements] |= {name.partition(".")[0] for name in names}
     own = {"coco_warehouse", *(file.stem for file in PROJECT.glob("tests/python/*.py"))}
-    lines = (PROJECT / "requirements.in").read_text(encoding="utf-8").lower().splitlines()
-    required = {line.partition("==")[0] for line in lines}
+    # what is not installed here bears the name of its package
     packages = packages_distributions()
     assert_none(
-        f"{name}: none of {packages[name]} is in requirements.in"
-        for name in sorted(imported - own - sys.stdlib_module_names)
-        if not {package.lower().replace("_", "-") for package in packages[name]} & required
+        f"{name}: none of {packages.get(name, [name])} is in {requirements}"
+        for requirements, names in imported.items()
+        for name in sorted(names - own - sys.stdlib_module_names)
+        if not {package.lower().replace("_", "-") for package in packages.get(name, [name])}
+        & required_packages(requirements)
     )
 
 
