@@ -22,8 +22,13 @@ LOOPBACK = "127.0.0.1"
 WORKERS = 2
 START_SECONDS = 120
 
-# Sizes for a sample: what Spark's own defaults ask for would take most of the time on so few rows.
+# For a sample: Spark's own defaults compile each query, and then each query's code once more, for millions of rows.
+SMALL_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 DEFAULTS = {
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.driver.defaultJavaOptions": SMALL_JAVA,
+    "spark.executor.defaultJavaOptions": SMALL_JAVA,
     "spark.driver.memory": "1g",
     "spark.executor.memory": "1g",
     "spark.driver.host": LOOPBACK,
