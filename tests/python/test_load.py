@@ -355,7 +355,7 @@ def test_a_file_refused_late_leaves_nothing(engine: str, new_warehouse: NewWareh
         (f"{OLO}.2026-09-02.ndjson", "refused", 0),
     ]
     assert "It is b.csv under another name: Its last record (7002)" in report.files[2].reason
-    assert "Row 6001, column “created_at”: “never”" in report.files[4].reason
+    assert "Row 6001, column “created_at”: the value is not a timestamp" in report.files[4].reason
     assert count(warehouse, "bank.transactions") == 7000
     assert warehouse.rows(f"select id from {OLO}") == [("1",)]
     with pytest.raises(Exception, match="surplus"):

@@ -6,7 +6,9 @@ The raw tables go from the built DuckDB warehouse to Spark as Parquet; what Spar
 from __future__ import annotations
 
 import json
+import tempfile
 from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,6 +143,12 @@ def test_the_seeds_are_what_their_files_say(spark_build, duckdb_warehouse, subte
             assert Counter(rows) == Counter(rows_of(spark_build.tables, node, names))
 
 
+@pytest.fixture(scope="module")
+def empty_warehouse(run_folder: Path, warehouse_at: Callable[[str, Path], Warehouse]) -> Warehouse:
+    """A DuckDB file for commands that open one to write, which would shut all others out of the shared one."""
+    return warehouse_at("duckdb", Path(tempfile.mkdtemp(prefix="empty_", dir=run_folder)))
+
+
 @pytest.mark.parametrize(
     ("value", "cell_type", "cell"),
     [
@@ -152,9 +160,9 @@ def test_the_seeds_are_what_their_files_say(spark_build, duckdb_warehouse, subte
         ('"true"', "boolean", "cast('true' as boolean)"),
     ],
 )
-def test_cells_of_seeds_keep_what_they_hold(value, cell_type, cell, duckdb_warehouse):
+def test_cells_of_seeds_keep_what_they_hold(value, cell_type, cell, empty_warehouse):
     inline = f"{{{{ seed_cell({value}, '{cell_type}', 'store_map.valid_from') }}}}"
-    run = duckdb_warehouse.dbt("compile", "--inline", inline)
+    run = empty_warehouse.dbt("compile", "--inline", inline)
     run.assert_succeeded()
     assert run.output.rstrip().endswith(cell)
 
@@ -163,16 +171,16 @@ def test_cells_of_seeds_keep_what_they_hold(value, cell_type, cell, duckdb_wareh
     ("value", "cell_type"),
     [("21.97", "bigint"), ("1e3", "bigint"), ("2026-02-29", "date"), ("2026", "date"), ("yes", "boolean")],
 )
-def test_a_cell_that_its_column_cannot_hold_stops_the_seed(value, cell_type, duckdb_warehouse):
-    run = duckdb_warehouse.dbt(
+def test_a_cell_that_its_column_cannot_hold_stops_the_seed(value, cell_type, empty_warehouse):
+    run = empty_warehouse.dbt(
         "compile", "--inline", f"{{{{ seed_cell('{value}', '{cell_type}', 'store_map.valid_from') }}}}"
     )
     assert not run.succeeded
     assert f"The seed column store_map.valid_from is of type {cell_type} and holds '{value}'." in run.output
 
 
-def test_other_targets_have_their_raw_tables(duckdb_warehouse):
-    run = duckdb_warehouse.dbt("run-operation", "register_raw", "--args", "{folder: /data/raw}")
+def test_other_targets_have_their_raw_tables(empty_warehouse):
+    run = empty_warehouse.dbt("run-operation", "register_raw", "--args", "{folder: /data/raw}")
     assert not run.succeeded
     assert "which holds the raw tables itself: coco load." in run.output
 
