@@ -113,7 +113,7 @@ REFUSED: dict[str, tuple[bytes, list[str]]] = {
     f"{EXTRACT}.quoted_name.csv": (csv_bytes([*OLO, "it's"], [*OLO_ROW, "x"]), ["“it's” cannot be a column's name"]),
     f"{EXTRACT}.time.csv": (olo(created_at="yesterday"), ["Row 3, column “created_at”: the value is not a timestamp"]),
     f"{EXTRACT}.date.csv": (olo(created_at="2026-02-30"), ["Row 3, column “created_at”: the value is not a timestamp"]),
-    f"{EXTRACT}.flag.csv": (olo(_fivetran_deleted="maybe"), ["Row 3, column “_fivetran_deleted”: the value is not true"]),
+    f"{EXTRACT}.flag.csv": (olo(_fivetran_deleted="maybe"), ["Row 3, column “_fivetran_deleted”: the value is not"]),
     f"{EXTRACT}.key.csv": (olo(id=""), ["Row 3, column “id”: the key of the table is null"]),
     f"{EXTRACT}.cut.csv": (olo() + b"3,X", ["Row 4 has 2 fields", "6 columns", "cut short"]),
     f"{EXTRACT}.cut.ndjson": (b'{"id":1}\n{"id":', ["Line 2 is not valid JSON"]),
