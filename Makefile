@@ -119,5 +119,5 @@ spark: .venv-spark/.installed ## the environment .venv-spark, in which dbt works
 profile: ## profiles.yml from profiles.example.yml, where there is none
 	@test -e profiles.yml || { cp profiles.example.yml profiles.yml && echo '==> Copied profiles.example.yml to profiles.yml'; }
 
-clean: ## remove what was built: sample, warehouse, target, logs and caches (.venv and profiles.yml stay)
-	rm -rf sample warehouse/*.duckdb* target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean: ## remove what was built: sample, warehouse, target, logs and caches (.venv and others like it, and profiles.yml, stay)
+	rm -rf sample warehouse/*.duckdb* warehouse/spark target logs .pytest_cache .mypy_cache .ruff_cache .hypothesis
