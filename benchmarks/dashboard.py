@@ -33,6 +33,8 @@ from coco_warehouse.load import load_paths
 from coco_warehouse.simulate import simulate
 
 TRIES = 7
+# The browser is busy for a while with closing the page of the try before.
+REST_SECONDS = 1
 WAIT = 30_000
 
 # Looked at with each picture that the browser draws: Playwright's own expectations look again after up to a second.
@@ -158,6 +160,7 @@ def measure(browser: Browser, address: str, orders: int) -> None:
     times: dict[str, list[float]] = {way: [] for way in ways}
     for _ in range(TRIES):
         for way, work in ways.items():
+            time.sleep(REST_SECONDS)
             times[way].append(work(browser, address))
     least = statistics.median(times["floor: a page without figures"])
     print(f"{orders:,} orders")

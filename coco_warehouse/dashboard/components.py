@@ -172,8 +172,12 @@ def segments(
     )
 
 
-def bars(entries: Sequence[tuple[object, str | None, int, str, str]]) -> Part:
-    """Show a list of bars, the first of them open. Each entry: text, address, size, figure, and what is counted."""
+def bars(entries: Sequence[tuple[object, str | None, int, str, str]], all_href: str | None = None) -> Part:
+    """Show a list of bars. Each entry: text, address, size, figure, and what is counted.
+
+    After the first ones the rest is on the page of `all_href`, and can be unfolded here where there is none: what is
+    not seen is drawn, too, and a reader of the overview waits for it.
+    """
     largest = max((size for _, _, size, _, _ in entries), default=0) or 1
 
     def listed(some: Sequence[tuple[object, str | None, int, str, str]]) -> Part:
@@ -182,19 +186,22 @@ def bars(entries: Sequence[tuple[object, str | None, int, str, str]]) -> Part:
     rest = entries[SHOWN_BARS:]
     if len(rest) < 2:
         return listed(entries)
-    more = html.Details([html.Summary(f"{len(rest)} more"), listed(rest)])
-    return html.Div([listed(entries[:SHOWN_BARS]), more])
+    more = f"{len(rest)} more"
+    return html.Div(
+        [
+            listed(entries[:SHOWN_BARS]),
+            dcc.Link(more, href=all_href, className="more")
+            if all_href
+            else html.Details([html.Summary(more), listed(rest)]),
+        ]
+    )
 
 
 def _bar(text: object, href: str | None, size: int, figure: str, counted: str, largest: int) -> Part:
     return html.Li(
         [
             html.Span(link(text, href), className="bar-text"),
-            html.Span(
-                html.Span(className="bar", style={"width": f"{max(size * 100 // largest, 1)}%"}),
-                className="bar-track",
-                **aria(hidden="true"),
-            ),
+            html.Span(className="bar", style={"--share": f"{max(size * 100 // largest, 1)}%"}, **aria(hidden="true")),
             html.Span(figure, className="bar-figure"),
             html.Span(counted, className="bar-count"),
         ]

@@ -143,8 +143,8 @@ def trend(weeks: Sequence[Record], currency: str) -> Part:
     )
 
 
-def open_exceptions(reading: Reading, scope: Mapping[str, str | None]) -> Part:
-    """Show open exceptions by class and by age, each leading to the queue."""
+def open_exceptions(reading: Reading, scope: Mapping[str, str | None], whole: bool = False) -> Part:
+    """Show open exceptions by class and by age, each leading to the queue; `whole` with every class at hand."""
     if not reading.has("reconciliation_exceptions"):
         return parts.lacking("reconciliation_exceptions")
     classes = reading.rows(queries.OPEN_BY_CLASS, **{"platform": None, "merchant": None, **scope})
@@ -166,7 +166,8 @@ def open_exceptions(reading: Reading, scope: Mapping[str, str | None]) -> Part:
                     [
                         entry(row, row["break_class_name"] or row["break_class"], "break_class", row["break_class"])
                         for row in classes
-                    ]
+                    ],
+                    None if whole else links.with_query("/exceptions", scope),
                 ),
             ]
         ),

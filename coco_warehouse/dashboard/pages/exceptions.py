@@ -79,7 +79,9 @@ def exceptions(
             parts.section(
                 "By class and age",
                 common.open_exceptions(
-                    reading, {"currency": choice.currency, "platform": choice.platform, "merchant": merchant}
+                    reading,
+                    {"currency": choice.currency, "platform": choice.platform, "merchant": merchant},
+                    whole=True,
                 ),
                 note="What is open; a bar narrows the queue.",
             ),
