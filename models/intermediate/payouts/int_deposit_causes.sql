@@ -44,7 +44,7 @@ unloaded_periods as (
         store_payees.bank_account_id,
         pay_periods.currency_code,
         pay_periods.payday_date,
-        pay_periods.overdue_after_date
+        pay_periods.last_deposit_date
     from unstated_orders
     inner join orders on unstated_orders.order_id = orders.order_id
     inner join pay_periods
@@ -68,7 +68,7 @@ final as (
         on deposits.platform = unloaded_periods.platform
         and deposits.bank_account_id = unloaded_periods.bank_account_id
         and deposits.currency_code = unloaded_periods.currency_code
-        and deposits.posted_date between unloaded_periods.payday_date and unloaded_periods.overdue_after_date
+        and deposits.posted_date between unloaded_periods.payday_date and unloaded_periods.last_deposit_date
     where deposits.payment_reference is not null or not statement_formats.has_references
 )
 

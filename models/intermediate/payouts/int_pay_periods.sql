@@ -50,7 +50,8 @@ final as (
         ended.pay_period_end_date,
         planned.next_bank_date as payday_date,
         due.day as due_date,
-        {{ add_days('due.day', 'ended.grace_days') }} as overdue_after_date
+        {{ add_days('due.day', 'ended.grace_days') }} as overdue_after_date,
+        last_days.day as last_deposit_date
     from ended
     inner join bank_days as planned
         on ended.currency_code = planned.currency_code
@@ -62,6 +63,10 @@ final as (
         on ended.currency_code = due.currency_code
         and due.is_bank_day
         and payday.bank_day_number + ended.bank_lag_days = due.bank_day_number
+    left join bank_days as last_days
+        on ended.currency_code = last_days.currency_code
+        and last_days.is_bank_day
+        and payday.bank_day_number + {{ deposit_bank_days_after() }} = last_days.bank_day_number
 )
 
 select * from final

@@ -1,8 +1,5 @@
 -- what is due of each payout: its lines and what was carried in, where that is above zero; what is below is carried forward
 {%- set text = dbt.type_string() %}
-{#- the days in which a deposit without a reference is looked for, in bank days from the payday -#}
-{%- set bank_days_before = 1 -%}
-{%- set bank_days_after = 4 %}
 with
 
 payout_lines as (
@@ -226,11 +223,11 @@ dated as (
     left join bank_days as first_days
         on open_paydays.currency_code = first_days.currency_code
         and first_days.is_bank_day
-        and open_paydays.bank_day_number - {{ bank_days_before }} = first_days.bank_day_number
+        and open_paydays.bank_day_number - {{ deposit_bank_days_before() }} = first_days.bank_day_number
     left join bank_days as last_days
         on open_paydays.currency_code = last_days.currency_code
         and last_days.is_bank_day
-        and open_paydays.bank_day_number + {{ bank_days_after }} = last_days.bank_day_number
+        and open_paydays.bank_day_number + {{ deposit_bank_days_after() }} = last_days.bank_day_number
 ),
 
 -- what is carried forward belongs to the store; a payout of several stores to their account, and one of no known store to itself
