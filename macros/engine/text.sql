@@ -161,6 +161,16 @@
 {% macro real_date(date) %}case when {{ date }} >= date '2010-01-01' then {{ date }} end{% endmacro %}
 
 {#
+  All columns of a row as one text, which differs where any of them does; each engine writes it in its own way. relation: name of a relation
+  or CTE in the same select. Returns string, never null.
+#}
+{% macro whole_row_text(relation) %}{{ return(adapter.dispatch('whole_row_text', 'coco_warehouse')(relation)) }}{% endmacro %}
+
+{% macro default__whole_row_text(relation) %}cast({{ relation }} as {{ dbt.type_string() }}){% endmacro %}
+
+{% macro spark__whole_row_text(relation) %}to_json(struct({{ relation }}.*), map('ignoreNullFields', 'false')){% endmacro %}
+
+{#
   One short text for several: the same parts give the same key on every engine. parts: list of string SQL; null counts as ''.
   Returns string of 32 hexadecimal digits, never null.
 #}

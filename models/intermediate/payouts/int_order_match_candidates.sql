@@ -104,25 +104,23 @@ candidates as (
         )
 ),
 
-best_passes as (
+-- ranked rather than joined to their best: PostgreSQL knows nothing of a list like this, and may go through all pairs of two
+ranked as (
     select
-        statement_order_id,
-        min(pass_number) as pass_number
+        candidates.*,
+        rank() over (partition by statement_order_id order by pass_number) as place
     from candidates
-    group by statement_order_id
 ),
 
 final as (
     select distinct
-        candidates.statement_order_id,
-        candidates.order_id,
+        statement_order_id,
+        order_id,
 
-        candidates.pass_number,
-        candidates.match_method
-    from candidates
-    inner join best_passes
-        on candidates.statement_order_id = best_passes.statement_order_id
-        and candidates.pass_number = best_passes.pass_number
+        pass_number,
+        match_method
+    from ranked
+    where place = 1
 )
 
 select * from final

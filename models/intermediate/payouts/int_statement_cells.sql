@@ -1,7 +1,14 @@
+{{ config(pre_hook='{{ delete_outdated_statement_rows() }}') }}
+
 with
 
 statement_rows as (
     select * from {{ ref('int_statement_row_texts') }}
+    where {{ is_unopened_file('source_file_hash') }}
+),
+
+reading as (
+    select * from {{ ref('int_statement_reading') }}
 ),
 
 money_headers as (
@@ -32,16 +39,18 @@ read as (
 
 final as (
     select
-        source_file_hash,
-        source_row_number,
-        header,
+        read.source_file_hash,
+        read.source_row_number,
+        read.header,
+        reading.reading_id,
 
-        column_role,
+        read.column_role,
 
-        amount_cents,
+        read.amount_cents,
 
-        case when amount_cents is not null then true else {{ is_amount_text('cell_text') }} end as is_readable
+        case when read.amount_cents is not null then true else {{ is_amount_text('read.cell_text') }} end as is_readable
     from read
+    cross join reading
 )
 
 select * from final

@@ -1,8 +1,12 @@
+{{ config(pre_hook='{{ delete_unlanded_statement_rows() }}') }}
+
 with
 
 landed as (
     select * from {{ ref('stg_payout_statements__statement_rows') }}
-    where loaded_at <= {{ as_of_timestamp() }}
+    where
+        loaded_at <= {{ as_of_timestamp() }}
+        and {{ is_unopened_file('source_file_hash') }}
 ),
 
 loaded_files as (

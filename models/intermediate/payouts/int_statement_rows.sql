@@ -1,7 +1,14 @@
+{{ config(pre_hook='{{ delete_outdated_statement_rows() }}') }}
+
 with
 
 statement_rows as (
     select * from {{ ref('int_statement_row_texts') }}
+    where {{ is_unopened_file('source_file_hash') }}
+),
+
+reading as (
+    select * from {{ ref('int_statement_reading') }}
 ),
 
 headers as (
@@ -10,6 +17,7 @@ headers as (
 
 cells as (
     select * from {{ ref('int_statement_cells') }}
+    where {{ is_unopened_file('source_file_hash') }}
 ),
 
 statement_formats as (
@@ -143,6 +151,7 @@ final as (
     select
         judged.source_file_hash,
         judged.source_row_number,
+        reading.reading_id,
 
         judged.statement_format,
         judged.source_file_name,
@@ -187,6 +196,7 @@ final as (
     left join statement_line_types
         on judged.statement_format = statement_line_types.statement_format
         and coalesce(judged.source_line_type, '') = coalesce(statement_line_types.source_line_type, '')
+    cross join reading
 )
 
 select * from final

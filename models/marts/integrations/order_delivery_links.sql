@@ -97,14 +97,9 @@ links as (
 ),
 
 linked_orders as (
-    select
-        links.order_id,
-        count(*) as linked_count,
-        sum(case when deliveries.is_deleted then 0 else 1 end) as delivery_count
+    select distinct order_id
     from links
-    inner join deliveries on links.delivery_id = deliveries.delivery_id
-    where links.order_id is not null
-    group by links.order_id
+    where order_id is not null
 ),
 
 ambiguous_orders as (
@@ -121,6 +116,7 @@ rejected_orders as (
     where order_documents.details_external_id is not null
 ),
 
+-- counted beside the deliveries: PostgreSQL takes a join of two lists it has no statistics of for a small one, and goes through all pairs
 delivery_rows as (
     select
         'delivery:' || deliveries.delivery_id as link_id,
@@ -143,7 +139,10 @@ delivery_rows as (
             else 'No order document with this id was received.'
         end as link_reason,
         coalesce(links.candidate_count, 0) as order_count,
-        cast(coalesce(linked_orders.delivery_count, 0) as bigint) as delivery_count,
+        case
+            when links.order_id is null then 0
+            else sum(case when deliveries.is_deleted then 0 else 1 end) over (partition by links.order_id)
+        end as delivery_count,
         links.order_id is not null as is_linked,
         coalesce(sourced_orders.merchant_id <> deliveries.merchant_id, false) as has_merchant_conflict,
         deliveries.is_deleted as is_delivery_deleted,
@@ -152,7 +151,6 @@ delivery_rows as (
     from deliveries
     left join links on deliveries.delivery_id = links.delivery_id
     left join sourced_orders on links.order_id = sourced_orders.order_id
-    left join linked_orders on links.order_id = linked_orders.order_id
     left join rejected_orders on coalesce(deliveries.platform_order_id, deliveries.olo_order_id) = rejected_orders.platform_order_id
 ),
 
