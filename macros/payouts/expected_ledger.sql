@@ -29,20 +29,35 @@ orders as (
     from versions
 ),
 
+-- a document names its store by either of two codes; a row for each, so that orders meet the stores of their code alone
+store_codes as (
+    select
+        store_map.*,
+        partner_store_code as store_code
+    from store_map
+    where partner_store_code is not null
+    union all
+    select
+        store_map.*,
+        platform_store_id as store_code
+    from store_map
+    where partner_store_code is null or partner_store_code <> platform_store_id
+),
+
 candidates as (
     select
         orders.order_id,
-        store_map.platform_store_id,
-        store_map.merchant_id,
-        store_map.time_zone,
-        store_map.currency_code,
-        cast({{ local_timestamp('orders.placed_at', 'store_map.time_zone') }} as date) as order_date
+        store_codes.platform_store_id,
+        store_codes.merchant_id,
+        store_codes.time_zone,
+        store_codes.currency_code,
+        cast({{ local_timestamp('orders.placed_at', 'store_codes.time_zone') }} as date) as order_date
     from orders
-    inner join store_map
-        on orders.platform = store_map.platform
-        and orders.partner_store_code in (store_map.partner_store_code, store_map.platform_store_id)
-        and cast({{ local_timestamp('orders.placed_at', 'store_map.time_zone') }} as date)
-        between store_map.valid_from and coalesce(store_map.valid_to, date '9999-12-31')
+    inner join store_codes
+        on orders.platform = store_codes.platform
+        and orders.partner_store_code = store_codes.store_code
+        and cast({{ local_timestamp('orders.placed_at', 'store_codes.time_zone') }} as date)
+        between store_codes.valid_from and coalesce(store_codes.valid_to, date '9999-12-31')
 ),
 
 -- a code that two stores bear on one day maps to neither
@@ -293,16 +308,32 @@ orders as (
         amounts.fulfilment,
         amounts.commission_type,
         documents.status as order_status,
-        documents.cancellation_by as cancelled_by
+        documents.cancellation_by as cancelled_by,
+        {{ hashed_key([
+            'order_stores.platform', 'order_stores.platform_store_id', 'cast(order_stores.order_date as ' ~ dbt.type_string() ~ ')',
+            'amounts.fulfilment', 'amounts.commission_type',
+        ]) }} as occasion_id
     from amounts
     inner join order_stores on amounts.order_id = order_stores.order_id
     inner join documents on amounts.document_id = documents.document_id
 ),
 
+-- stores, days and ways to sell are few beside orders: the terms of each are looked up once
+occasions as (
+    select distinct
+        occasion_id,
+        platform,
+        platform_store_id,
+        order_date,
+        fulfilment,
+        commission_type
+    from orders
+),
+
 -- a store's own terms go before those of every store
 schedules as (
     select
-        orders.order_id,
+        occasions.occasion_id,
         fee_schedules.fee_schedule_id,
         fee_schedules.commission_rate_bps,
         fee_schedules.commission_base,
@@ -311,32 +342,32 @@ schedules as (
         fee_schedules.processing_fixed_cents,
         fee_schedules.processing_base,
         row_number() over (
-            partition by orders.order_id
+            partition by occasions.occasion_id
             order by case when fee_schedules.platform_store_id is not null then 0 else 1 end, fee_schedules.fee_schedule_id
         ) as preference
-    from orders
+    from occasions
     inner join fee_schedules
-        on orders.platform = fee_schedules.platform
-        and orders.fulfilment = fee_schedules.fulfilment
-        and orders.commission_type = fee_schedules.commission_type
-        and (fee_schedules.platform_store_id is null or orders.platform_store_id = fee_schedules.platform_store_id)
-        and orders.order_date between fee_schedules.valid_from and coalesce(fee_schedules.valid_to, date '9999-12-31')
+        on occasions.platform = fee_schedules.platform
+        and occasions.fulfilment = fee_schedules.fulfilment
+        and occasions.commission_type = fee_schedules.commission_type
+        and (fee_schedules.platform_store_id is null or occasions.platform_store_id = fee_schedules.platform_store_id)
+        and occasions.order_date between fee_schedules.valid_from and coalesce(fee_schedules.valid_to, date '9999-12-31')
 ),
 
 treatments as (
     select
-        orders.order_id,
+        occasions.occasion_id,
         tax_facilitation.tax_facilitation_id,
         tax_facilitation.withheld_share_bps,
         row_number() over (
-            partition by orders.order_id
+            partition by occasions.occasion_id
             order by case when tax_facilitation.platform_store_id is not null then 0 else 1 end, tax_facilitation.tax_facilitation_id
         ) as preference
-    from orders
+    from occasions
     inner join tax_facilitation
-        on orders.platform = tax_facilitation.platform
-        and (tax_facilitation.platform_store_id is null or orders.platform_store_id = tax_facilitation.platform_store_id)
-        and orders.order_date between tax_facilitation.valid_from and coalesce(tax_facilitation.valid_to, date '9999-12-31')
+        on occasions.platform = tax_facilitation.platform
+        and (tax_facilitation.platform_store_id is null or occasions.platform_store_id = tax_facilitation.platform_store_id)
+        and occasions.order_date between tax_facilitation.valid_from and coalesce(tax_facilitation.valid_to, date '9999-12-31')
 ),
 
 final as (
@@ -365,10 +396,10 @@ final as (
     from orders
     left join platforms on orders.platform = platforms.platform
     left join schedules
-        on orders.order_id = schedules.order_id
+        on orders.occasion_id = schedules.occasion_id
         and schedules.preference = 1
     left join treatments
-        on orders.order_id = treatments.order_id
+        on orders.occasion_id = treatments.occasion_id
         and treatments.preference = 1
     left join cancellation_rules
         on orders.platform = cancellation_rules.platform
