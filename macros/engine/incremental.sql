@@ -64,3 +64,47 @@
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
+
+{#
+  Stops the run, once, with every incremental model of the run whose table lacks a column that the model declares: an older version of the
+  project built it, and new rows do not fit beside the old. Called by on-run-start. Returns nothing.
+#}
+{% macro require_incremental_columns() %}
+    {%- if execute and flags.WHICH in ('build', 'run') and not flags.FULL_REFRESH -%}
+        {%- set schemas, tables = [], {} -%}
+        {%- for unique_id in selected_resources -%}
+            {%- set node = graph.nodes.get(unique_id, {}) -%}
+            {%- if node.get('resource_type') == 'model' and node.config.materialized == 'incremental' -%}
+                {%- do schemas.append(node.schema) if node.schema not in schemas -%}
+                {%- do tables.update({(node.schema, node.name): node.columns}) -%}
+            {%- endif -%}
+        {%- endfor -%}
+        {%- set outdated = [] -%}
+        {%- if tables -%}
+            {%- set found = {} -%}
+            {%- set query -%}
+                select
+                    table_schema,
+                    table_name,
+                    column_name
+                from information_schema.columns
+                where table_schema in ('{{ schemas | join("', '") }}')
+            {%- endset -%}
+            {%- for row in run_query(query).rows -%}
+                {%- do found.setdefault((row[0], row[1]), []).append(row[2]) -%}
+            {%- endfor -%}
+            {%- for key, columns in tables.items() if key in found -%}
+                {%- for column in columns if column not in found[key] -%}
+                    {%- do outdated.append('column ' ~ key | join('.') ~ '.' ~ column) -%}
+                {%- endfor -%}
+            {%- endfor -%}
+        {%- endif -%}
+        {%- if outdated -%}
+            {%- do exceptions.raise_compiler_error(
+                'Tables that are added to were built by an older version of this project. Missing in database "' ~ target.database ~ '" of target "'
+                ~ target.name ~ '":\n  - ' ~ outdated | sort | join('\n  - ')
+                ~ '\nBuild them anew from what is landed, which takes as long as the first build: dbt build --target ' ~ target.name ~ ' --full-refresh'
+            ) -%}
+        {%- endif -%}
+    {%- endif -%}
+{% endmacro %}

@@ -65,6 +65,14 @@ def test_missing_raw_data_is_named(new_warehouse, engine):
     assert sum(len(table.columns) for table in tables.values()) > sum(len(columns) for columns in required.values())
     warehouse.dbt("build").assert_succeeded()
 
+    # A table that rows are added to, as an older version of the project left it.
+    warehouse.execute("alter table coco_intermediate.int_statement_rows drop column reading_id")
+    run = warehouse.dbt("run")
+    assert not run.succeeded
+    assert said_to_be_missing(run.output) == {"column coco_intermediate.int_statement_rows.reading_id"}
+    assert f"dbt build --target {warehouse.target} --full-refresh" in run.output
+    warehouse.dbt("run", "--full-refresh", "--select", "int_statement_rows").assert_succeeded()
+
 
 @pytest.fixture
 def project_without_profile(tmp_path: Path) -> tuple[Path, Path]:
