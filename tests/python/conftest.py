@@ -27,6 +27,13 @@ SAMPLE_ORDERS = 400
 SAMPLE_SEED = 7
 SAMPLE_FAULTS = 0.05
 
+# The longest first, so that none is left to run alone in the end.
+LONGEST = ("test_spark.py", "test_daily_month.py", "test_lint.py", "test_close.py", "test_drills.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
 
 def pytest_configure(config: pytest.Config) -> None:
     # Workers of pytest-xdist inherit the folder from the process that began the run.

@@ -27,6 +27,9 @@ from coco_warehouse.journal_export import (
     xero_rows,
 )
 
+# They wait for the same build: one worker runs them all, and the others do not wait with it.
+pytestmark = pytest.mark.xdist_group("journal")
+
 RAW_SCHEMAS = ("config_rds_public", "deliveries_rds_public", "deliveriesv3prod_rds_public")
 SELECTED = (
     *("+journal_entries", "+clearing_rollforward", "+transit_rollforward"),

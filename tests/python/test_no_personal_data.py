@@ -26,7 +26,7 @@ from canaries import (
 )
 from dashboards import reader_of, target_of
 from plotly.utils import PlotlyJSONEncoder
-from warehouses import PROJECT, Warehouse, run_command
+from warehouses import PROJECT, Warehouse, run_command, with_own_file
 
 from coco_warehouse.dashboard import exports
 from coco_warehouse.dashboard.publish import publish
@@ -69,7 +69,7 @@ def test_what_dbt_writes_holds_none(warehouse: Warehouse, tmp_path: Path) -> Non
     assert any(folder.rglob("run/**/*.sql") for folder in written)
     assert files_with(secrets_of(warehouse), *written) == {}
 
-    elsewhere = replace(warehouse, folder=tmp_path)
+    elsewhere = replace(with_own_file(warehouse, tmp_path), folder=tmp_path)
     shutil.copy(warehouse.folder / "profiles.yml", tmp_path)
     described = elsewhere.dbt("docs", "generate", "--static")
     described.assert_succeeded()
@@ -185,18 +185,20 @@ def test_what_fails_tells_none(
     printed = coco(warehouse, "load", "--loaded-at", "2026-11-01 07:00:00", str(tmp_path), COLUMNS="400")
     assert "column “pickup_override_minutes”" in printed
 
-    warehouse.dbt("run", "--select", "+path:models/marts/orders", "+path:models/marts/quality").assert_succeeded()
+    warehouse.dbt(
+        "run", "--write-json", "--select", "+path:models/marts/orders", "+path:models/marts/quality"
+    ).assert_succeeded()
     reasons = warehouse.rows("select findings from coco_marts.rejected_order_documents")
     assert len(reasons) >= len(documents) - 3
     assert_canaries_where_they_belong(warehouse)
 
     # A test that fails on restricted rows, and a database that cannot be reached.
     warehouse.execute("insert into coco_restricted.order_consumers select * from coco_restricted.order_consumers")
-    failed = warehouse.dbt("test", "--select", "order_consumers")
+    failed = warehouse.dbt("test", "--write-json", "--select", "order_consumers")
     assert "primary_key_order_consumers" in failed.output and not failed.succeeded
     nowhere = {"COCO_DUCKDB_PATH": str(tmp_path / "none.duckdb"), "COCO_POSTGRES_HOST": str(tmp_path)}
     lost = replace(warehouse, environment={**warehouse.environment, **nowhere})
-    unreached = lost.dbt("run", "--select", "orders")
+    unreached = lost.dbt("run", "--write-json", "--select", "orders")
     assert not unreached.succeeded
     output = printed + failed.output + unreached.output + coco(lost, "summary")
     assert words_in(output.encode(), secrets) == []
