@@ -199,7 +199,7 @@ def plot(sizes: Sequence[Size], path: Path) -> None:
         axis.minorticks_off()
         axis.grid(alpha=0.3)
     axes[0][0].set_ylabel("seconds")
-    axes[0][0].legend()
+    axes[0][0].legend(loc="lower right")
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 
