@@ -61,7 +61,7 @@ test: env .venv-v2/.installed .venv-spark/.installed profile ## everything that 
 	@echo '==> mypy'
 	@$(BIN)/mypy
 	@echo '==> pytest'
-	@$(BIN)/pytest -n 3 --dist loadgroup --no-loadscope-reorder
+	@$(BIN)/pytest -n 2
 
 bench: env .venv-bench/.installed ## what 100,000, 300,000 and a million orders cost, into docs/benchmarks.md: an hour, 30 GB of disk
 	@PYTHONPATH=.venv-bench $(BIN)/python benchmarks/scale.py --write

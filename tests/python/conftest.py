@@ -27,13 +27,6 @@ SAMPLE_ORDERS = 400
 SAMPLE_SEED = 7
 SAMPLE_FAULTS = 0.05
 
-# The longest first, so that none is left to run alone in the end.
-LONGEST = ("test_spark.py", "test_daily_month.py", "test_lint.py", "test_close.py", "test_drills.py")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
-
 
 def pytest_configure(config: pytest.Config) -> None:
     # Workers of pytest-xdist inherit the folder from the process that began the run.
@@ -142,7 +135,9 @@ def warehouse_at(request: pytest.FixtureRequest, run_folder: Path) -> Callable[[
     """A function that describes a warehouse of an engine in a folder, the example profile beside it."""
 
     def at(engine: str, folder: Path) -> Warehouse:
-        shutil.copy(PROJECT / "profiles.example.yml", folder / "profiles.yml")
+        # Written once: another process may be reading it.
+        if not (folder / "profiles.yml").exists():
+            shutil.copy(PROJECT / "profiles.example.yml", folder / "profiles.yml")
         if engine == "duckdb":
             return Warehouse(engine, folder, {"COCO_DUCKDB_PATH": str(folder / "warehouse.duckdb")})
         server: Mapping[str, str] = request.getfixturevalue("postgres")

@@ -14,9 +14,6 @@ from typing import Any
 import pytest
 from warehouses import AS_OF, Warehouse, with_own_file
 
-# They wait for the same build: one worker runs them all, and the others do not wait with it.
-pytestmark = pytest.mark.xdist_group("analyses")
-
 ANALYSES = ["doordash_delivery_status", "olo_order_source", "integration_configuration_by_merchant"]
 
 

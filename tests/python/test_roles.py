@@ -17,9 +17,6 @@ from warehouses import Warehouse, create_database
 
 from coco_warehouse.close import CloseError
 
-# They wait for the same build: one worker runs them all, and the others do not wait with it.
-pytestmark = pytest.mark.xdist_group("roles")
-
 ROLES = ("loader", "transformer", "analyst", "finance", "closer", "bi")
 
 # A relation of each layer, and who may read it.

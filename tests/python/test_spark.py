@@ -22,9 +22,6 @@ from warehouses import AS_OF, PROJECT, Warehouse, environment, made_once, run_co
 from coco_warehouse.parquet import write_parquet
 from coco_warehouse.targets import resolve_target
 
-# They wait for the same build: one worker runs them all, and the others do not wait with it.
-pytestmark = pytest.mark.xdist_group("spark")
-
 # What is switched off on Spark, each with its reason: docs/scale.md.
 OFF_ON_SPARK = {"integration_setting_changes": "it reads a snapshot, and Spark without a table format has none"}
 
