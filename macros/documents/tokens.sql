@@ -83,10 +83,13 @@
     end
 {% endmacro %}
 
-{# The value of a number token, double. token: variant SQL of a number. #}
+{# What a number token is judged on, double; its value is number_token_as. token: variant SQL of a number. #}
 {% macro spark_number(token) %}cast({{ token }} as double){% endmacro %}
 
-{# The value of a number token, numeric; null where it is too large for a double, 0 where it is too small for one. token: json SQL of a number. #}
+{#
+  The value of a number token, numeric: a whole number of up to 18 digits as it stands, any other as the nearest double (see above); null where
+  it is too large for a double, 0 where it is too small for one. token: json SQL of a number.
+#}
 {% macro postgres_number(token) %}
     case
         when cast({{ token }} as text) ~ '^-?[0-9]{1,18}$' then cast(cast({{ token }} as text) as numeric)
@@ -105,7 +108,13 @@
 
 {% macro postgres__number_token_as(token, sql_type) %}cast({{ postgres_number(token) }} as {{ sql_type }}){% endmacro %}
 
-{% macro spark__number_token_as(token, sql_type) %}cast({{ spark_number(token) }} as {{ sql_type }}){% endmacro %}
+{# A variant keeps a whole number that bigint holds as one; only what has a fraction or an exponent is read as the nearest double. #}
+{% macro spark__number_token_as(token, sql_type) %}
+    case
+        when schema_of_variant({{ token }}) = 'BIGINT' then cast({{ token }} as {{ sql_type }})
+        else cast({{ spark_number(token) }} as {{ sql_type }})
+    end
+{%- endmacro %}
 
 {# A kind in words for people. kind: string SQL. Returns string; 'nothing' for null and for 'null'. #}
 {% macro kind_in_words(kind) %}case {{ kind }} when 'string' then 'text' when 'number' then 'a number' when 'boolean' then 'true or false' when 'object' then 'an object' when 'array' then 'an array' else 'nothing' end{% endmacro %}

@@ -76,7 +76,7 @@
             {%- set node = graph.nodes.get(unique_id, {}) -%}
             {%- if node.get('resource_type') == 'model' and node.config.materialized == 'incremental' -%}
                 {%- do schemas.append(node.schema) if node.schema not in schemas -%}
-                {%- do tables.update({(node.schema, node.name): node.columns}) -%}
+                {%- do tables.update({(node.schema, node.alias): node.columns}) -%}
             {%- endif -%}
         {%- endfor -%}
         {%- set outdated = [] -%}

@@ -63,9 +63,8 @@ def load_days(warehouse: Warehouse, files: Iterable[Path], loaded_at: datetime) 
 
 
 def run(warehouse: Warehouse, as_of: datetime, *arguments: str) -> None:
-    """Run dbt on a warehouse as of a moment, without a manifest for others to read."""
-    variables = {"as_of": f"{as_of:%Y-%m-%d %H:%M:%S}"}
-    warehouse.dbt(*arguments, "--no-write-json", variables=variables).assert_succeeded()
+    """Run dbt on a warehouse as of a moment."""
+    warehouse.dbt(*arguments, variables={"as_of": f"{as_of:%Y-%m-%d %H:%M:%S}"}).assert_succeeded()
 
 
 def close(warehouse: Warehouse, month: date, closed_at: datetime, out: Path | None = None, **people: str) -> Closed:
