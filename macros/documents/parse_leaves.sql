@@ -80,6 +80,12 @@ with recursive nested as (
 {# The name of an unknown member as it is shown: on one line, and not too long. name: string SQL. Returns string SQL. #}
 {% macro unknown_member_name(name) %}{{ return(replace_pattern('left(' ~ name ~ ', 100)', '[[:cntrl:]]', ' ')) }}{% endmacro %}
 
+{#
+  parse_leaves on PostgreSQL. Values are worked out for all rows, kinds and findings only for rows that have some, which are few: a kind takes as
+  long as a value.
+
+  Steps, a subquery each: tokens; values; findings. Without `offset 0` PostgreSQL would make one of them, and take a token out wherever it is named.
+#}
 {% macro postgres__parse_leaves(from_relation, keys, document, leaves, path_prefix, with_personal, with_unknown) %}
 {%- set scalars = leaves | rejectattr(1, 'equalto', 'object') | list -%}
 {%- set objects = leaves | selectattr(1, 'equalto', 'object') | list -%}
@@ -88,69 +94,63 @@ select
     {{ key }},
     {%- endfor %}
     {%- for leaf in leaves if with_personal or 'personal' not in leaf %}
-    {%- set column = leaf_column(leaf[0]) %}
-    {% if leaf[1] == 'object' %}coalesce({{ column }}_kind = 'object', false) as has_{{ column }},{% else %}{{ column }},{% endif %}
+    {{ 'has_' if leaf[1] == 'object' }}{{ leaf_column(leaf[0]) }},
     {%- endfor %}
     {%- if with_unknown %}
     unknown_members,
     {%- endif %}
     {%- for severity in ('rejecting', 'other') %}
-    {{ joined_lines(all_findings(leaves, path_prefix, severity)) }} as {{ severity }}_findings{{ ',' if not loop.last }}
+    case when not is_as_declared then {{ postgres_findings_text(leaves, path_prefix, severity) }} end as {{ severity }}_findings{{ ',' if not loop.last }}
     {%- endfor %}
 from (
-    -- a step a subquery, so that nothing is worked out twice: tokens, then kinds and texts, then values, then findings;
-    -- without `offset 0` PostgreSQL would make one of them, and work out a kind wherever it is named
     select
-        {%- for key in keys %}
-        {{ key }},
-        {%- endfor %}
-        {%- for leaf in objects %}
-        {{ leaf_column(leaf[0]) }}_kind,
-        {%- endfor %}
-        {%- for leaf in scalars %}
-        {%- set column = leaf_column(leaf[0]) %}
-        {{ column }}_kind,
-        {{ postgres_leaf_value(leaf) }} as {{ column }},
-        {%- if leaf[1] == 'cents' %}
-        {{ column }}_token,
-        {%- endif %}
-        {%- endfor %}
-        {{ 'unknown_members,' if with_unknown }}
-        document_kind
+        *,
+        {{ is_as_declared(leaves) }} as is_as_declared
     from (
         select
-            {%- for key in keys %}
-            {{ key }},
-            {%- endfor %}
+            *,
+            coalesce(document_kind = 'object', false) as has_document,
             {%- for leaf in objects %}
-            {{ leaf_column(leaf[0]) }}_kind,
+            coalesce(left({{ leaf_column(leaf[0]) }}_token, 1) = '{', false) as has_{{ leaf_column(leaf[0]) }},
             {%- endfor %}
-            {%- for leaf in scalars %}
-            {%- set column = leaf_column(leaf[0]) %}
-            {{ token_kind(column ~ '_token') }} as {{ column }}_kind,
-            {%- if leaf[1] in ('text', 'time') %}
-            {{ token_text(column ~ '_token') }} as {{ column }}_text,
-            {%- else %}
-            {{ column }}_token,
+            {%- if with_unknown %}
+            {{ postgres_unknown_members(leaves, path_prefix) }} as unknown_members,
             {%- endif %}
+            {%- for leaf in scalars %}
+            {{ postgres_leaf_value(leaf) }} as {{ leaf_column(leaf[0]) }}{{ ',' if not loop.last }}
             {%- endfor %}
-            {{ 'unknown_members,' if with_unknown }}
-            document_kind
         from (
-            {{ postgres__leaf_tokens(from_relation, keys, document, leaves, path_prefix, with_unknown) }}
+            {{ postgres_leaf_tokens(from_relation, keys, document, leaves) }}
+            offset 0
         ) as tokens
         offset 0
-    ) as kinds
+    ) as leaf_values
     offset 0
-) as leaf_values
+) as judged
 {% endmacro %}
 
 {#
-  The raw tokens of the leaves: columns <column>_token for scalars and arrays, <column>_kind (string) for objects, and
-  document_kind string: 'object', 'array', 'string', 'number', 'boolean' or 'null'; null where there is no document; with_unknown also
-  unknown_members. Arguments as parse_leaves. Returns: a select statement.
+  The messages of one severity, one a line, for a row that postgres__parse_leaves has. Arguments as all_findings.
+  Returns: string SQL; null when there are none.
 #}
-{% macro postgres__leaf_tokens(from_relation, keys, document, leaves, path_prefix, with_unknown) %}
+{% macro postgres_findings_text(leaves, path_prefix, severity) %}
+    (
+        select {{ joined_lines(all_findings(leaves, path_prefix, severity)) }}
+        from (
+            select
+                {%- for leaf in leaves %}
+                {{ token_kind(leaf_column(leaf[0]) ~ '_token') }} as {{ leaf_column(leaf[0]) }}_kind{{ ',' if not loop.last }}
+                {%- endfor %}
+            offset 0
+        ) as kinds
+    )
+{%- endmacro %}
+
+{#
+  The document and its leaves as tokens: columns document_token and <column>_token, and document_kind string: 'object', 'array', 'string',
+  'number', 'boolean' or 'null'; null where there is no document. Arguments as parse_leaves. Returns: a select statement.
+#}
+{% macro postgres_leaf_tokens(from_relation, keys, document, leaves) %}
     select
         {%- for key in keys %}
         {{ key }},
@@ -158,15 +158,9 @@ from (
         {%- for leaf in leaves %}
         {%- set steps = leaf[0].split('.') %}
         {%- set token = postgres_object_name(steps[:-1]) ~ '."' ~ steps[-1] ~ '"' %}
-        {%- if leaf[1] == 'object' %}
-        nullif(json_typeof({{ token }}), 'null') as {{ leaf_column(leaf[0]) }}_kind,
-        {%- else %}
-        {{ token }} as {{ leaf_column(leaf[0]) }}_token,
-        {%- endif %}
+        cast({{ token }} as text) as {{ leaf_column(leaf[0]) }}_token,
         {%- endfor %}
-        {%- if with_unknown %}
-        {{ postgres_unknown_members(leaves, path_prefix) }} as unknown_members,
-        {%- endif %}
+        cast(document_json as text) as document_token,
         json_typeof(document_json) as document_kind
     from (
         -- read from the table and checked once: without `offset 0` that is done wherever it is named
@@ -186,27 +180,55 @@ from (
 {% endmacro %}
 
 {#
-  The members that are not declared, a line each: path, and the kind that stands there. To stand where postgres__leaf_tokens names the objects.
-  leaves: declaration; path_prefix: string SQL. Returns: string SQL; null when there are none.
+  The members that are not declared, a line each: path, and the kind that stands there. For rows with the columns of postgres_leaf_tokens.
+  Names are read only in an object whose text the declared members do not make up. leaves: declaration; path_prefix: string SQL.
+  Returns: string SQL; null when there are none.
 #}
 {% macro postgres_unknown_members(leaves, path_prefix) %}
     {%- set lines = [] -%}
     {%- for object in [''] + leaves | selectattr(1, 'equalto', 'object') | map(attribute=0) | list -%}
         {%- set steps = object.split('.') if object else [] -%}
-        {%- set value = postgres_object_name(steps[:-1]) ~ '."' ~ steps[-1] ~ '"' if steps else 'document_json' -%}
+        {%- set token = (leaf_column(object) if object else 'document') ~ '_token' -%}
         {%- set names = [] -%}
         {%- for leaf in leaves if leaf[0].split('.')[:-1] == steps -%}{%- do names.append("'" ~ leaf[0].split('.')[-1] ~ "'") -%}{%- endfor -%}
         {%- set line -%}
-            (
-                select string_agg({{ path_prefix }} || '{{ object ~ '.' if object }}' || {{ unknown_member_name('name') }} || ': ' || {{ kind_in_words('json_typeof(' ~ value ~ ' -> name)') }}, chr(10) order by place)
-                -- path_prefix may ask for the position of the element: no column is called so here
-                from json_object_keys(case when json_typeof({{ value }}) = 'object' then {{ value }} end) with ordinality as member (name, place)
-                where name not in ({{ names | join(', ') }})
-            )
+            case
+                when octet_length({{ token }}) <> {{ postgres_known_length(leaves, steps, token) }}
+                    then (
+                        select string_agg({{ path_prefix }} || '{{ object ~ '.' if object }}' || {{ unknown_member_name('name') }} || ': ' || {{ kind_in_words('json_typeof(cast(' ~ token ~ ' as json) -> name)') }}, chr(10) order by place)
+                        -- path_prefix may ask for the position of the element: no column is called so here
+                        from json_object_keys(case when json_typeof(cast({{ token }} as json)) = 'object' then cast({{ token }} as json) end) with ordinality as member (name, place)
+                        where name not in ({{ names | join(', ') }})
+                    )
+            end
         {%- endset -%}
         {%- do lines.append(line) -%}
     {%- endfor -%}
     {{ return(joined_lines(lines)) }}
+{% endmacro %}
+
+{#
+  How many bytes of an object's text its declared members make up, with their commas and the braces: all of it where nothing is unknown, repeated
+  or set apart by blanks, and else less. A text takes no fewer bytes in a document than in its token.
+
+  A member that is there and null has no token. It is looked for in the text, save where the object holds others, in which the same may be written:
+  such an object is then short of some bytes. In what is not declared it may be written, too, but takes only a part of its bytes.
+
+  For rows with the columns of postgres_leaf_tokens. leaves: declaration; steps: path of the object; token: name of its column.
+  Returns: integer SQL, never null.
+#}
+{% macro postgres_known_length(leaves, steps, token) %}
+    {%- set members = [] -%}
+    {%- for leaf in leaves if leaf[0].split('.')[:-1] == steps -%}{%- do members.append(leaf) -%}{%- endfor -%}
+    {%- set holds_others = (members | selectattr(1, 'in', ('object', 'array')) | list | length) > 0 -%}
+    {%- set lengths = ['1'] -%}
+    {%- for leaf in members -%}
+        {%- set name = leaf[0].split('.')[-1] -%}
+        {%- set member = leaf_column(leaf[0]) ~ '_token' -%}
+        {%- set if_null = '0' if holds_others else 'case when strpos(' ~ token ~ ", '\"" ~ name ~ "\":null') > 0 then " ~ (name | length + 8) ~ ' else 0 end' -%}
+        {%- do lengths.append('coalesce(' ~ (name | length + 4) ~ ' + octet_length(' ~ member ~ '), ' ~ if_null ~ ')') -%}
+    {%- endfor -%}
+    {{ return(lengths | join(' + ')) }}
 {% endmacro %}
 
 {# The alias under which an object's members stand. steps: list of names, [] for the document. Returns: string. #}
@@ -224,33 +246,55 @@ from (
 
 {#
   The value of a leaf, or null where it is not of its type; a required text that is blank is none.
-  leaf: a declaration of any type but 'object', whose <column>_kind and <column>_text or <column>_token are there.
-  Returns: SQL of the type in parse_leaves.
+  leaf: a declaration of any type but 'object', whose <column>_token is there. Returns: SQL of the type in parse_leaves.
 #}
 {% macro postgres_leaf_value(leaf) %}
     {%- set type = leaf[1] -%}
-    {%- set column = leaf_column(leaf[0]) -%}
-    {%- set token = column ~ '_token' -%}
+    {%- set token = leaf_column(leaf[0]) ~ '_token' -%}
+    {%- set text = token_text(token) -%}
     {%- if type == 'text' and leaf[2] == 'required' -%}
-        case when ltrim({{ column }}_text, ' ') <> '' then {{ column }}_text end
+        case when ltrim({{ text }}, ' ') <> '' then {{ text }} end
     {%- elif type == 'text' -%}
-        {{ column }}_text
+        {{ text }}
     {%- elif type == 'cents' -%}
         {#- nearly every amount is a plain whole number, which needs neither the judgement of the others nor their numeric, nor a pattern, which takes three times as long -#}
         case
-            when length(cast({{ token }} as text)) < 16 and ltrim(cast({{ token }} as text), '-0123456789') = '' then cast(cast({{ token }} as text) as bigint)
+            when length({{ token }}) < 16 and ltrim({{ token }}, '-0123456789') = '' then cast({{ token }} as bigint)
             when {{ is_cents_token(token) }} then {{ number_token_as(token, 'bigint') }}
         end
     {%- elif type == 'number' -%}
         {#- a case forgets the places of its numbers, and an incremental run would then find another type than the table's -#}
         cast(case when {{ is_number_token(token) }} then {{ number_token_as(token, 'decimal(28, 9)') }} end as decimal(28, 9))
     {%- elif type == 'boolean' -%}
-        case when {{ column }}_kind = 'boolean' then {{ token_json(token) }} = 'true' end
+        case {{ token }} when 'true' then true when 'false' then false end
     {%- elif type == 'time' -%}
-        {{ text_to_timestamp('case when ' ~ is_zoned_timestamp_text(column ~ '_text') ~ ' then ' ~ column ~ '_text end') }}
+        {#- what is_zoned_timestamp_text takes text_to_timestamp would take, after more looks -#}
+        case
+            when {{ is_zoned_timestamp_text(text) }}
+                then case when pg_input_is_valid({{ text }}, 'timestamptz') then cast({{ text }} as timestamptz) at time zone 'UTC' end
+        end
     {%- elif type == 'array' -%}
-        case when {{ column }}_kind = 'array' then {{ token_json(token) }} end
+        case when left({{ token }}, 1) = '[' then {{ token }} end
     {%- endif -%}
+{% endmacro %}
+
+{# What a leaf holds is of its type. leaf: a declaration. Returns: boolean SQL, never null. #}
+{% macro is_read(leaf) %}{{ return('has_' ~ leaf_column(leaf[0]) if leaf[1] == 'object' else leaf_column(leaf[0]) ~ ' is not null') }}{% endmacro %}
+
+{# Where a leaf stands there is an object. leaf: a declaration. Returns: name of a boolean column, never null. #}
+{% macro has_parent(leaf) %}{{ return('has_' ~ leaf_column(leaf[0].rpartition('.')[0] or 'document')) }}{% endmacro %}
+
+{#
+  Whether every leaf is as declared, so that there are no findings. For rows with has_document, <column>_token of each leaf, <column> of each
+  scalar and has_<column> of each object. leaves: declaration. Returns: boolean SQL, never null.
+#}
+{% macro is_as_declared(leaves) %}
+    {%- set conditions = ['has_document'] -%}
+    {%- for leaf in leaves -%}
+        {%- set need_not = leaf_column(leaf[0]) ~ '_token is null' if leaf[2] == 'optional' else 'not ' ~ has_parent(leaf) -%}
+        {%- do conditions.append('(' ~ is_read(leaf) ~ (' or ' ~ need_not if need_not != 'not has_document') ~ ')') -%}
+    {%- endfor -%}
+    {{ return(conditions | join(' and ')) }}
 {% endmacro %}
 
 {#

@@ -177,7 +177,7 @@ from (
         {%- if with_unknown %}
         case when {{ duckdb_has_unknown(leaves) }} then {{ duckdb_unknown_members(leaves, path_prefix) }} end as unknown_members,
         {%- endif %}
-        case when not ({{ duckdb_is_as_declared(leaves) }}) then {{ duckdb_findings(leaves, path_prefix) }} end as findings
+        case when not ({{ is_as_declared(leaves) }}) then {{ duckdb_findings(leaves, path_prefix) }} end as findings
     from (
         select
             {%- for key in keys %}
@@ -330,22 +330,6 @@ from (
     {%- endif -%}
 {% endmacro %}
 
-{# What a leaf holds is of its type. leaf: a declaration. Returns: boolean SQL, never null. #}
-{% macro duckdb_is_read(leaf) %}{{ return('has_' ~ leaf_column(leaf[0]) if leaf[1] == 'object' else leaf_column(leaf[0]) ~ ' is not null') }}{% endmacro %}
-
-{# Where a leaf stands there is an object. leaf: a declaration. Returns: name of a boolean column, never null. #}
-{% macro duckdb_has_parent(leaf) %}{{ return('has_' ~ leaf_column(leaf[0].rpartition('.')[0] or 'document')) }}{% endmacro %}
-
-{# Whether every leaf is as declared, so that there are no findings. leaves: declaration. Returns: boolean SQL, never null. #}
-{% macro duckdb_is_as_declared(leaves) %}
-    {%- set conditions = ['has_document'] -%}
-    {%- for leaf in leaves -%}
-        {%- set need_not = leaf_column(leaf[0]) ~ '_token is null' if leaf[2] == 'optional' else 'not ' ~ duckdb_has_parent(leaf) -%}
-        {%- do conditions.append('(' ~ duckdb_is_read(leaf) ~ (' or ' ~ need_not if need_not != 'not has_document') ~ ')') -%}
-    {%- endfor -%}
-    {{ return(conditions | join(' and ')) }}
-{% endmacro %}
-
 {#
   What is wrong with the leaves of a document: a list of structures of severity ('rejecting' or 'other') and message.
   leaves: declaration; path_prefix: string SQL. Returns: list SQL, never null.
@@ -360,10 +344,10 @@ from (
                             'is_wrong': not has_document, 'if_missing': '{{ severity }}', 'if_other': '{{ severity }}'
                         },
                         {%- for leaf in leaves %}
-                        {%- set is_missed = leaf_column(leaf[0]) ~ '_token is not null' ~ (' or ' ~ duckdb_has_parent(leaf) if leaf[2] != 'optional') %}
+                        {%- set is_missed = leaf_column(leaf[0]) ~ '_token is not null' ~ (' or ' ~ has_parent(leaf) if leaf[2] != 'optional') %}
                         {
                             'path': {{ path_prefix }} || '{{ leaf[0] }}', 'type': '{{ leaf[1] }}', 'expected': '{{ expected_in_words(leaf[1]) }}', 'token': {{ leaf_column(leaf[0]) }}_token,
-                            'is_wrong': not {{ '(' ~ duckdb_is_read(leaf) ~ ')' }} and ({{ is_missed }}), 'if_missing': '{{ 'rejecting' if leaf[2] == 'required' else 'other' }}',
+                            'is_wrong': not {{ '(' ~ is_read(leaf) ~ ')' }} and ({{ is_missed }}), 'if_missing': '{{ 'rejecting' if leaf[2] == 'required' else 'other' }}',
                             'if_other': '{{ 'rejecting' if leaf[2] == 'required' or is_money_leaf(leaf, leaves) else 'other' }}'
                         }{{ ',' if not loop.last }}
                         {%- endfor %}

@@ -163,7 +163,7 @@ from (
     {%- elif type == 'time' -%}
         case when {{ column }}_kind = 'string' and {{ is_zoned_timestamp_text(text) }} then try_cast({{ text }} as timestamp) end
     {%- elif type == 'array' -%}
-        case when {{ column }}_kind = 'array' then {{ token_json(token) }} end
+        case when {{ column }}_kind = 'array' then to_json({{ token }}) end
     {%- endif -%}
 {% endmacro %}
 

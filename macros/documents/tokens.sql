@@ -1,13 +1,11 @@
 {#
-  A token is the raw JSON of one leaf: string on DuckDB, json on PostgreSQL, variant on Spark. Missing and JSON null are both null to these macros.
+  A token is the JSON of one leaf: string on DuckDB and PostgreSQL, variant on Spark. Missing and JSON null are both null to these macros.
 #}
 
 {# 'string', 'number', 'boolean', 'object' or 'array'. token: token SQL. Returns string; null for null. #}
 {% macro token_kind(token) %}{{ return(adapter.dispatch('token_kind', 'coco_warehouse')(token)) }}{% endmacro %}
 
-{% macro duckdb__token_kind(token) %}case substr({{ token }}, 1, 1) when '"' then 'string' when '{' then 'object' when '[' then 'array' when 't' then 'boolean' when 'f' then 'boolean' when 'n' then null else case when {{ token }} is not null then 'number' end end{% endmacro %}
-
-{% macro postgres__token_kind(token) %}nullif(json_typeof({{ token }}), 'null'){% endmacro %}
+{% macro default__token_kind(token) %}case substr({{ token }}, 1, 1) when '"' then 'string' when '{' then 'object' when '[' then 'array' when 't' then 'boolean' when 'f' then 'boolean' when 'n' then null else case when {{ token }} is not null then 'number' end end{% endmacro %}
 
 {# The schema of a variant begins with a word of capitals: DECIMAL(3,1), OBJECT<...>, and VOID for null. #}
 {% macro spark__token_kind(token) %}
@@ -17,19 +15,13 @@
     )
 {%- endmacro %}
 
-{# The token's JSON text. token: token SQL. Returns string; null for null. #}
-{% macro token_json(token) %}{{ return(adapter.dispatch('token_json', 'coco_warehouse')(token)) }}{% endmacro %}
-
-{% macro default__token_json(token) %}cast({{ token }} as {{ dbt.type_string() }}){% endmacro %}
-
-{% macro spark__token_json(token) %}to_json({{ token }}){% endmacro %}
-
 {# The text of a string token, unescaped. token: token SQL. Returns string; null for null and for any other kind. #}
 {% macro token_text(token) %}{{ return(adapter.dispatch('token_text', 'coco_warehouse')(token)) }}{% endmacro %}
 
 {% macro duckdb__token_text(token) %}case when substr({{ token }}, 1, 1) = '"' then case when contains({{ token }}, chr(92)) then json_extract_string({{ token }}, '$') else substr({{ token }}, 2, length({{ token }}) - 2) end end{% endmacro %}
 
-{% macro postgres__token_text(token) %}(case when json_typeof({{ token }}) = 'string' then {{ token }} end #>> '{}'){% endmacro %}
+{# A text without a backslash has no quotes in it. #}
+{% macro postgres__token_text(token) %}case when left({{ token }}, 1) = '"' then case when strpos({{ token }}, chr(92)) = 0 then btrim({{ token }}, '"') else cast({{ token }} as json) #>> '{}' end end{% endmacro %}
 
 {% macro spark__token_text(token) %}case when {{ token_kind(token) }} = 'string' then cast({{ token }} as string) end{% endmacro %}
 
@@ -47,8 +39,8 @@
 {% macro postgres__is_cents_token(token) %}
     case
         when {{ token_kind(token) }} is null then null
-        when json_typeof({{ token }}) <> 'number' then false
-        when cast({{ token }} as text) ~ '^-?[0-9]{1,15}$' then true
+        when {{ token_kind(token) }} <> 'number' then false
+        when {{ token }} ~ '^-?[0-9]{1,15}$' then true
         when {{ is_number_token(token) }} then {{ postgres_number(token) }} = trunc({{ postgres_number(token) }})
         else false
     end
@@ -71,7 +63,7 @@
 {% macro postgres__is_number_token(token) %}
     case
         when {{ token_kind(token) }} is null then null
-        when json_typeof({{ token }}) = 'number' then coalesce(abs({{ postgres_number(token) }}) < 1000000000000000, false)
+        when {{ token_kind(token) }} = 'number' then coalesce(abs({{ postgres_number(token) }}) < 1000000000000000, false)
         else false
     end
 {% endmacro %}
@@ -88,13 +80,13 @@
 
 {#
   The value of a number token, numeric: a whole number of up to 18 digits as it stands, any other as the nearest double (see above); null where
-  it is too large for a double, 0 where it is too small for one. token: json SQL of a number.
+  it is too large for a double, 0 where it is too small for one. token: string SQL of a number.
 #}
 {% macro postgres_number(token) %}
     case
-        when cast({{ token }} as text) ~ '^-?[0-9]{1,18}$' then cast(cast({{ token }} as text) as numeric)
-        when pg_input_is_valid(cast({{ token }} as text), 'double precision') then cast(cast(cast(cast({{ token }} as text) as double precision) as text) as numeric)
-        when cast({{ token }} as text) ~ '^-?[0-9]{1,40}([.][0-9]{1,40})?[eE]-' then 0
+        when {{ token }} ~ '^-?[0-9]{1,18}$' then cast({{ token }} as numeric)
+        when pg_input_is_valid({{ token }}, 'double precision') then cast(cast(cast({{ token }} as double precision) as text) as numeric)
+        when {{ token }} ~ '^-?[0-9]{1,40}([.][0-9]{1,40})?[eE]-' then 0
     end
 {%- endmacro %}
 

@@ -1,4 +1,8 @@
-"""Members of order documents that are not declared are shown, wherever they stand, on both engines."""
+"""Members of order documents that are not declared are shown, wherever they stand, on both engines.
+
+One half of the documents is written with blanks, the other without, as the services write them: there the engines leave out
+to look for names where the declared members make up all of a text, and members that are null are the hard part of that.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +26,8 @@ VALUES = {
     "text": '}],"id": 1\n',
     "a number": -1.5,
     "true or false": False,
-    "an object": {"id": 1},
+    # The same members may be null where they are declared.
+    "an object": {"id": 1, "total": None, "amount": None, "name": None, "type": None},
     "an array": [{"id": 1}],
     "nothing": None,
 }
@@ -30,6 +35,7 @@ VALUES = {
 NAMES = ["new", 'a "quoted"/name~0', "two\nlines", "ends: text", "größe", "platform"]
 SHOWN = {"two\nlines": "two lines"}
 
+LEAF_OF: dict[str, Leaf] = {leaf.path: leaf for leaf in LEAVES}
 CONTAINERS: dict[str, Leaf] = {leaf.path: leaf for leaf in LEAVES if leaf.type in ("object", "array")}
 
 
@@ -44,6 +50,16 @@ def objects(value: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
     elif isinstance(value, list) and not path.endswith("loyaltyRewards.rewards"):
         for element in value:
             yield from objects(element, generic(f"{path}[]"))
+
+
+def emptied(documents: list[dict[str, Any]]) -> None:
+    """Set what need not be there to null, in every other object."""
+    for document in documents:
+        for path, object_ in list(objects(document))[::2]:
+            for name in object_:
+                leaf = LEAF_OF.get(f"{path}.{name}" if path else name)
+                if leaf and leaf.part != "required" and leaf.type not in ("object", "array"):
+                    object_[name] = None
 
 
 Found = dict[tuple[str, str], tuple[int, int]]
@@ -84,6 +100,7 @@ def test_every_unknown_member_is_shown(
     first, second = documents[::2], documents[1::2]
     expected = planted(first)
     paths = {path for path, _ in objects_of(documents)}
+    emptied(second)
     later = planted(second)
     assert {re.sub(r"\[\]$", "", path) for path in paths} >= CONTAINERS.keys() - {
         "rawPlatformFinancials.promotions.loyaltyRewards.rewards",
@@ -98,9 +115,10 @@ def test_every_unknown_member_is_shown(
 
     warehouse = warehouse_at(engine, made_once(run_folder / f"unknown_{engine}", make))
     assert unknown_members(warehouse) == {}
-    for name, part in (("first", first), ("second", second)):
+    for name, part, separators in (("first", first, (", ", ": ")), ("second", second, (",", ":"))):
         file = warehouse.folder / f"{name}.ndjson"
-        file.write_text("\n".join(map(json.dumps, part)) + "\n", encoding="utf-8")
+        texts = (json.dumps(document, separators=separators, ensure_ascii=name == "first") for document in part)
+        file.write_text("\n".join(texts) + "\n", encoding="utf-8")
         warehouse.load(file)
         build_order_marts(warehouse)
         if name == "first":
