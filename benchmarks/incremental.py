@@ -13,6 +13,7 @@ project, connecting) is told apart, and so is the whole.
 import argparse
 import contextlib
 import json
+import os
 import tempfile
 import time
 from collections.abc import Iterator
@@ -37,7 +38,8 @@ class Run:
 
 
 def run_models(warehouse: Warehouse) -> Run:
-    """Run the order models."""
+    """Run the order models, once the disk has what was written before."""
+    os.sync()
     start = time.perf_counter()
     results = warehouse.dbt("run", "--select", *MODELS).results
     whole = time.perf_counter() - start
@@ -54,7 +56,8 @@ def split_documents(folder: Path, held_back: int) -> tuple[Path, Path]:
     texts = list(orders.values())
     history, added = folder.parent.parent / "history.ndjson", folder.parent.parent / "added.ndjson"
     for path, parts in ((history, texts[:-held_back]), (added, texts[-held_back:])):
-        path.write_text("".join(f"{line}\n" for lines in parts for line in lines), encoding="utf-8")
+        with path.open("w", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for lines in parts for line in lines)
     return history, added
 
 

@@ -40,6 +40,22 @@
     {%- endif -%}
 {% endmacro %}
 
+{#
+  Deletes the rows of orders that were mapped to their stores by what is not known of stores any more. A pre-hook of int_order_stores.
+  Returns: a statement, or nothing outside incremental runs.
+#}
+{% macro delete_otherwise_mapped_orders() %}
+    {%- if is_incremental() -%}
+        delete from {{ this }}
+        where reading_id <> (select reading_id from {{ ref('int_store_reading') }})
+    {%- endif -%}
+{% endmacro %}
+
+{# Whether this model holds no row of an order; true outside incremental runs. order_id: string SQL. Returns: boolean SQL. #}
+{% macro is_unmapped_order(order_id) %}
+    {{- return('not exists (select 1 from ' ~ this ~ ' as held where held.order_id = ' ~ order_id ~ ')' if is_incremental() else 'true') -}}
+{% endmacro %}
+
 {# Indexes that keep incremental runs short where the engine looks rows up by them. columns: list of names. Returns: list for the config `indexes`. #}
 {% macro lookup_indexes(columns) %}
     {%- set indexes = [] -%}

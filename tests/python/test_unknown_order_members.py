@@ -1,7 +1,7 @@
 """Members of order documents that are not declared are shown, wherever they stand, on both engines.
 
-One half of the documents is written with blanks, the other without, as the services write them: there the engines leave out
-to look for names where the declared members make up all of a text, and members that are null are the hard part of that.
+One half of the documents is written with blanks, the other without, as the services write them: there no names are
+looked for where the declared members make up all of a text, and members that are null are the hard part of that.
 """
 
 from __future__ import annotations
