@@ -28,10 +28,12 @@ SQL_TYPES = {
 }
 # Loads and builds of one PostgreSQL database wait for each other on this number.
 ADVISORY_LOCK = 0x636F636F
-# DuckDB keeps a row group in memory until it is full. With its usual 122,880 rows that is half a gigabyte of order
-# documents for each thread, and with a bound on memory a load of longer ones fails.
-ROW_GROUP_ROWS = 2_048
-ENGINE_MEMORY_BYTES = 256 * 1024 * 1024
+# DuckDB keeps a row group in memory until it is full: with its usual rows, half a gigabyte of order documents. Values
+# too long for that are landed in small row groups, which later writers of the file bring together, at their cost.
+ROW_GROUP_ROWS = 122_880
+SMALL_ROW_GROUP_ROWS = 2_048
+ENGINE_MEMORY_BYTES = 2 * 1024**3
+SMALL_MEMORY_BYTES = 256 * 1024**2
 # Rows that are put into CSV at a time on their way to PostgreSQL.
 COPY_ROWS = 1_000
 
@@ -128,17 +130,22 @@ class DuckDbWarehouse(Warehouse):
         """Open the file, which is made when there is none. Raises LoadError."""
         path = duckdb_path(target, database)
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._connection = duckdb.connect()
-            self._connection.execute(f"attach {_literal(path)} as warehouse (row_group_size {ROW_GROUP_ROWS})")
-        except duckdb.Error as error:
-            raise LoadError(_duckdb_reason(path, str(error))) from error
-        self.execute("use warehouse")
+        self._path = path
+        self._connection = duckdb.connect()
+        self._attach(ROW_GROUP_ROWS)
         # Where DuckDB itself puts the overflow of a database file.
         self.execute(f"set temp_directory = {_literal(Path(f'{path}.tmp'))}")
         self.execute("set TimeZone = 'UTC'")
         # In a notebook DuckDB would show a bar of its own beside that of the load.
         self.execute("set enable_progress_bar = false")
+
+    def _attach(self, row_group_rows: int) -> None:
+        """Open the file. Raises LoadError."""
+        try:
+            self._connection.execute(f"attach {_literal(self._path)} as warehouse (row_group_size {row_group_rows})")
+        except duckdb.Error as error:
+            raise LoadError(_duckdb_reason(self._path, str(error))) from error
+        self.execute("use warehouse")
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run a statement."""
@@ -151,16 +158,25 @@ class DuckDbWarehouse(Warehouse):
     def copy_parquet(self, path: Path, into: str, refused_hashes: Sequence[str]) -> None:
         """Insert the rows of a Parquet file, by column name, without those of refused files."""
         condition = "where not list_contains(?, source_file_hash)" if refused_hashes else ""
+        # Each thread would fill a row group of its own.
+        self.execute("set threads = 1")
         self._connection.execute(
             f"insert into {into} by name select * from read_parquet(?) {condition}",
             [str(path), *([list(refused_hashes)] if refused_hashes else [])],
         )
+        self.execute("reset threads")
 
     def expect(self, longest_value: int) -> None:
         """Bound the memory that a transaction may take, unless its values are too long for it."""
-        # Values that do not fit in memory a row group at a time fail where they cannot be spilled.
         if longest_value * ROW_GROUP_ROWS <= ENGINE_MEMORY_BYTES:
             self.execute(f"set memory_limit = '{ENGINE_MEMORY_BYTES} bytes'")
+            return
+        self.execute("use memory")
+        self.execute("detach warehouse")
+        self._attach(SMALL_ROW_GROUP_ROWS)
+        # Values that do not fit in memory a row group at a time fail where they cannot be spilled.
+        if longest_value * SMALL_ROW_GROUP_ROWS <= SMALL_MEMORY_BYTES:
+            self.execute(f"set memory_limit = '{SMALL_MEMORY_BYTES} bytes'")
 
     def close(self) -> None:
         """Close the file."""

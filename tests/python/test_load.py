@@ -29,7 +29,7 @@ from coco_warehouse.load import LoadError, load_paths
 from coco_warehouse.load.files import HEAD_BYTES
 from coco_warehouse.load.reading import PARALLEL_BYTES
 from coco_warehouse.load.scratch import scratch_folder
-from coco_warehouse.load.warehouse import ADVISORY_LOCK
+from coco_warehouse.load.warehouse import ADVISORY_LOCK, SMALL_ROW_GROUP_ROWS
 from coco_warehouse.targets import TargetError, resolve_target
 
 NewWarehouse = Callable[[str], Warehouse]
@@ -589,3 +589,40 @@ def test_every_load_is_later_than_all_before(engine: str, new_warehouse: NewWare
     assert [moment.astimezone(UTC) for (moment,) in found] == expected
     recorded = warehouse.rows("select loaded_at from coco_load.loaded_files order by source_file_name")
     assert [moment.astimezone(UTC) for (moment,) in recorded] == expected
+
+
+def land_documents(warehouse: Warehouse, file: Path, notes: Iterable[str], at: datetime) -> None:
+    documents = ({"store": {}, "details": {}, "note": note} for note in notes)
+    file.write_text("".join(f"{json.dumps(document)}\n" for document in documents), encoding="utf-8")
+    (outcome,) = warehouse.load(file, loaded_at=at).files
+    assert outcome.status == "landed"
+
+
+def row_group_rows(warehouse: Warehouse) -> list[int]:
+    """How many rows each row group of the landed documents holds."""
+    segments = (
+        "select row_group_id, count from pragma_storage_info('order_api.order_documents')"
+        " where column_name = 'document_id' and segment_type = 'VALIDITY' order by row_group_id"
+    )
+    rows: dict[int, int] = {}
+    for group, count in warehouse.rows(segments):
+        rows[group] = rows.get(group, 0) + count
+    return list(rows.values())
+
+
+def test_documents_land_in_whole_row_groups(new_warehouse: Callable[[str], Warehouse], tmp_path: Path) -> None:
+    """Small ones would be brought together by whoever writes to the file next: a build would pay for the load."""
+    warehouse = new_warehouse("duckdb")
+    for number in range(2):
+        notes = (f"{number} {place}" for place in range(5000))
+        land_documents(warehouse, tmp_path / f"{number}.ndjson", notes, LOADED_AT + timedelta(minutes=number))
+    assert row_group_rows(warehouse) == [10_000]
+
+
+def test_long_documents_land_in_small_row_groups(new_warehouse: Callable[[str], Warehouse], tmp_path: Path) -> None:
+    """A usual row group of them would not fit in memory."""
+    warehouse = new_warehouse("duckdb")
+    notes = ("x" * (20_000 if place == 7 else 5) + str(place) for place in range(5000))
+    land_documents(warehouse, tmp_path / "long.ndjson", notes, LOADED_AT)
+    assert sum(row_group_rows(warehouse)) == 5000
+    assert max(row_group_rows(warehouse)) == SMALL_ROW_GROUP_ROWS
