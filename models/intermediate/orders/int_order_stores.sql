@@ -6,8 +6,8 @@
 with
 
 unmapped_versions as (
-    select * from {{ ref('int_order_versions') }} as versions
-    where version_state = 'standing' and {{ is_unmapped_order('versions.order_id') }}
+    select * from {{ ref('int_order_versions') }}
+    where version_state = 'standing' and {{ is_unmapped_order('int_order_versions.order_id') }}
 ),
 
 reading as (
