@@ -15,26 +15,27 @@ COPIED = ["dbt_project.yml", "macros", "models", "seeds", "snapshots", "tests/ge
 
 
 @pytest.fixture(scope="module")
-def project(run_folder: Path) -> Path:
-    """The project without its Python, to be changed."""
-    folder = run_folder / "copied_project"
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project without its Python, to be changed; each process of the tests has its own."""
+    folder = tmp_path_factory.mktemp("copied_project")
     for name in COPIED:
         source = PROJECT / name
         if source.is_dir():
             shutil.copytree(source, folder / name, dirs_exist_ok=True)
         else:
-            folder.mkdir(exist_ok=True)
             shutil.copy(source, folder / name)
     return folder
 
 
 @pytest.fixture(scope="module")
 def warehouse(
-    run_folder: Path, sample: Path, duckdb_warehouse: Warehouse, warehouse_at: Callable[[str, Path], Warehouse]
+    tmp_path_factory: pytest.TempPathFactory,
+    sample: Path,
+    duckdb_warehouse: Warehouse,
+    warehouse_at: Callable[[str, Path], Warehouse],
 ) -> Warehouse:
-    """The built sample in a file of its own."""
-    folder = run_folder / "seed_checks"
-    folder.mkdir(exist_ok=True)
+    """The built sample in a file of its own, of this process alone."""
+    folder = tmp_path_factory.mktemp("seed_checks")
     shutil.copy(duckdb_warehouse.environment["COCO_DUCKDB_PATH"], folder / "warehouse.duckdb")
     return warehouse_at("duckdb", folder)
 
@@ -206,7 +207,15 @@ def test_a_day_on_which_no_row_holds_is_named(
     for seed in seeds:
         row, last_day = ENDS[seed]
         change_seed(seed, lambda text, row=row, last_day=last_day: text.replace(f"{row},", f"{row}{last_day},"))  # type: ignore[misc]
-    selected = [*ENDS, "int_order_stores", "int_order_terms", "int_pay_periods", "int_bank_days", "path:tests/seeds"]
+    selected = [
+        *ENDS,
+        "int_store_reading",
+        "int_order_stores",
+        "int_order_terms",
+        "int_pay_periods",
+        "int_bank_days",
+        "path:tests/seeds",
+    ]
     succeeded, output = build(warehouse, project, *selected)
     assert not succeeded
     assert [seed for seed in seeds if not re.search(GAPS[seed], output)] == [], output
