@@ -42,18 +42,29 @@ pay_periods as (
     select * from {{ ref('int_pay_periods') }}
 ),
 
-expected as (
+-- in one pass: PostgreSQL takes what is left of a join with the stated orders for a single row, and goes through all others for each
+expected_and_stated as (
+    select
+        order_id,
+        expected_cents,
+        0 as stated_count
+    from expected_charges
+    union all
+    select
+        order_id,
+        null as expected_cents,
+        1 as stated_count
+    from line_classes
+    where is_sale or break_class in ('cancelled_paid', 'duplicate')
+),
+
+unstated as (
     select
         order_id,
         coalesce({{ sum_cents('expected_cents') }}, 0) as expected_cents
-    from expected_charges
+    from expected_and_stated
     group by order_id
-),
-
-stated as (
-    select distinct order_id
-    from line_classes
-    where is_sale or break_class in ('cancelled_paid', 'duplicate')
+    having max(stated_count) < 1
 ),
 
 other_currency as (
@@ -86,7 +97,7 @@ covered as (
 
 final as (
     select
-        expected.order_id,
+        unstated.order_id,
         amounts.store_id,
 
         case
@@ -98,15 +109,14 @@ final as (
             else 'statement_not_loaded'
         end as break_class,
 
-        expected.expected_cents
-    from expected
-    inner join amounts on expected.order_id = amounts.order_id
-    inner join order_stores on expected.order_id = order_stores.order_id
-    inner join versions on expected.order_id = versions.order_id
+        unstated.expected_cents
+    from unstated
+    inner join amounts on unstated.order_id = amounts.order_id
+    inner join order_stores on unstated.order_id = order_stores.order_id
+    inner join versions on unstated.order_id = versions.order_id
     inner join documents on versions.document_id = documents.document_id
-    left join stated on expected.order_id = stated.order_id
-    left join other_currency on expected.order_id = other_currency.order_id
-    left join ambiguous on expected.order_id = ambiguous.order_id
+    left join other_currency on unstated.order_id = other_currency.order_id
+    left join ambiguous on unstated.order_id = ambiguous.order_id
     left join pay_periods
         on amounts.platform = pay_periods.platform
         and order_stores.store_currency_code = pay_periods.currency_code
@@ -114,7 +124,7 @@ final as (
     left join covered
         on amounts.store_id = covered.store_id
         and pay_periods.pay_period_start_date = covered.pay_period_start_date
-    where stated.order_id is null and expected.expected_cents <> 0
+    where unstated.expected_cents <> 0
 )
 
 select * from final
