@@ -171,6 +171,23 @@
 {% macro spark__whole_row_text(relation) %}to_json(struct({{ relation }}.*), map('ignoreNullFields', 'false')){% endmacro %}
 
 {#
+  One short text for all rows of several relations, which differs where any of them does. relations: list of names of CTEs.
+  Returns: a select statement of one row with reading_id, string, never null.
+#}
+{% macro rows_reading(relations) %}
+    select md5(coalesce({{ dbt.listagg('relation_name || row_text', 'chr(10)', 'order by relation_name, row_text') }}, '')) as reading_id
+    from (
+        {%- for relation in relations %}
+        select
+            '{{ relation }}' as relation_name,
+            {{ whole_row_text(relation) }} as row_text
+        from {{ relation }}
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+    ) as relation_rows
+{% endmacro %}
+
+{#
   One short text for several: the same parts give the same key on every engine. parts: list of string SQL; null counts as ''.
   Returns string of 32 hexadecimal digits, never null.
 #}

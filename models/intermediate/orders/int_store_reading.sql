@@ -17,19 +17,8 @@ store_merchants as (
     from {{ ref('int_store_merchants') }}
 ),
 
-store_rows as (
-    {%- for relation in ['store_map', 'store_merchants'] %}
-    select
-        '{{ relation }}' as relation_name,
-        {{ whole_row_text(relation) }} as row_text
-    from {{ relation }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
 final as (
-    select md5(coalesce({{ dbt.listagg("relation_name || row_text", 'chr(10)', 'order by relation_name, row_text') }}, '')) as reading_id
-    from store_rows
+    {{ rows_reading(['store_map', 'store_merchants']) }}
 )
 
 select * from final

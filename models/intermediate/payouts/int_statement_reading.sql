@@ -8,19 +8,8 @@ with
 ),
 
 {% endfor -%}
-seed_rows as (
-    {%- for seed in seeds %}
-    select
-        '{{ seed }}' as seed_name,
-        {{ whole_row_text(seed) }} as row_text
-    from {{ seed }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-),
-
 final as (
-    select md5({{ dbt.listagg("seed_name || row_text", 'chr(10)', 'order by seed_name, row_text') }}) as reading_id
-    from seed_rows
+    {{ rows_reading(seeds) }}
 )
 
 select * from final
