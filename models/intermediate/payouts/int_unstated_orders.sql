@@ -81,18 +81,43 @@ ambiguous as (
         and line_classes.break_class = 'ambiguous'
 ),
 
+-- what a line's order says, or all orders that it may be of
+shared_by_candidates as (
+    select
+        match_candidates.statement_order_id,
+        max(amounts.platform) as platform,
+        case
+            when min(amounts.store_id) = max(amounts.store_id) and count(amounts.store_id) = count(*) then max(amounts.store_id)
+        end as store_id,
+        case
+            when min(amounts.order_date) = max(amounts.order_date) and count(amounts.order_date) = count(*) then max(amounts.order_date)
+        end as order_date
+    from match_candidates
+    left join amounts on match_candidates.order_id = amounts.order_id
+    group by match_candidates.statement_order_id
+),
+
+stated_places as (
+    select distinct
+        coalesce(statement_lines.store_id, shared_by_candidates.store_id) as store_id,
+        case when statement_lines.store_id is null then shared_by_candidates.platform else statement_lines.platform end as platform,
+        statement_lines.currency_code,
+        coalesce(statement_lines.event_date, statement_lines.order_date, shared_by_candidates.order_date) as stated_date
+    from statement_lines
+    left join shared_by_candidates on statement_lines.statement_order_id = shared_by_candidates.statement_order_id
+),
+
 -- a store's pay period is covered where any sale of it is stated
 covered as (
     select distinct
-        statement_lines.store_id,
+        stated_places.store_id,
         pay_periods.pay_period_start_date
-    from statement_lines
-    left join amounts on statement_lines.order_id = amounts.order_id
+    from stated_places
     inner join pay_periods
-        on statement_lines.platform = pay_periods.platform
-        and statement_lines.currency_code = pay_periods.currency_code
-        and coalesce(statement_lines.event_date, statement_lines.order_date, amounts.order_date) = pay_periods.day
-    where statement_lines.store_id is not null
+        on stated_places.platform = pay_periods.platform
+        and stated_places.currency_code = pay_periods.currency_code
+        and stated_places.stated_date = pay_periods.day
+    where stated_places.store_id is not null
 ),
 
 final as (
