@@ -2,10 +2,7 @@
 
 with
 
-source as (
-    select * from {{ source('order_api', 'order_documents') }}
-),
-
+-- from the table itself: past a select of all its columns DuckDB does not take a condition on loaded_at into the scan, and reads all documents
 renamed as (
     select
         {{ raw_column(columns, 'document_id', 'string') }} as document_id,
@@ -19,7 +16,7 @@ renamed as (
 
         {{ raw_column(columns, 'received_at', 'timestamp') }} as received_at,
         {{ raw_column(columns, 'loaded_at', 'timestamp') }} as loaded_at
-    from source
+    from {{ source('order_api', 'order_documents') }}
 ),
 
 final as (
