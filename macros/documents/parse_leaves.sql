@@ -120,7 +120,7 @@ from (
             {{ postgres_leaf_value(leaf) }} as {{ leaf_column(leaf[0]) }}{{ ',' if not loop.last }}
             {%- endfor %}
         from (
-            {{ postgres_leaf_tokens(from_relation, keys, document, leaves) }}
+            {{ postgres_leaf_tokens(from_relation, keys, document, leaves, with_unknown) }}
             offset 0
         ) as tokens
         offset 0
@@ -148,9 +148,10 @@ from (
 
 {#
   The document and its leaves as tokens: columns document_token and <column>_token, and document_kind string: 'object', 'array', 'string',
-  'number', 'boolean' or 'null'; null where there is no document. Arguments as parse_leaves. Returns: a select statement.
+  'number', 'boolean' or 'null'; null where there is no document. Of an object, which is longer than all its leaves, there is only '{}' where unknown
+  members are not looked for. Arguments as parse_leaves. Returns: a select statement.
 #}
-{% macro postgres_leaf_tokens(from_relation, keys, document, leaves) %}
+{% macro postgres_leaf_tokens(from_relation, keys, document, leaves, with_unknown) %}
     select
         {%- for key in keys %}
         {{ key }},
@@ -158,7 +159,11 @@ from (
         {%- for leaf in leaves %}
         {%- set steps = leaf[0].split('.') %}
         {%- set token = postgres_object_name(steps[:-1]) ~ '."' ~ steps[-1] ~ '"' %}
+        {%- if leaf[1] == 'object' and not with_unknown %}
+        case json_typeof({{ token }}) when 'object' then '{}' else cast({{ token }} as text) end as {{ leaf_column(leaf[0]) }}_token,
+        {%- else %}
         cast({{ token }} as text) as {{ leaf_column(leaf[0]) }}_token,
+        {%- endif %}
         {%- endfor %}
         cast(document_json as text) as document_token,
         json_typeof(document_json) as document_kind
@@ -257,9 +262,9 @@ from (
     {%- elif type == 'text' -%}
         {{ text }}
     {%- elif type == 'cents' -%}
-        {#- nearly every amount is a plain whole number, which needs neither the judgement of the others nor their numeric, nor a pattern, which takes three times as long -#}
+        {#- nearly every amount is a plain whole number, which needs neither the judgement of the others nor their numeric; a pattern takes fourteen times as long, and ltrim six times -#}
         case
-            when length({{ token }}) < 16 and ltrim({{ token }}, '-0123456789') = '' then cast({{ token }} as bigint)
+            when octet_length({{ token }}) < 16 and pg_input_is_valid({{ token }}, 'bigint') then cast({{ token }} as bigint)
             when {{ is_cents_token(token) }} then {{ number_token_as(token, 'bigint') }}
         end
     {%- elif type == 'number' -%}

@@ -2,7 +2,7 @@
 
 with
 
--- from the table itself: past a select of all its columns DuckDB does not take a condition on loaded_at into the scan, and reads all documents
+-- from the table itself: past a select of its columns DuckDB takes no condition on loaded_at into the scan, and reads all documents
 renamed as (
     select
         {{ raw_column(columns, 'document_id', 'string') }} as document_id,
