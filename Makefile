@@ -13,7 +13,7 @@ SAMPLE_LOADED_AT := 2026-11-01 06:00:00
 SAMPLE_AS_OF := 2026-11-01 12:00:00
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dashboard docs test bench lint env spark profile sample clean
+.PHONY: help demo dashboard docs test static bench lint env spark profile sample clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-15s %s\n", $$1, $$2 }'
@@ -55,20 +55,20 @@ docs: env .venv-docs/.installed profile ## the documentation of every table, and
 		|| { echo 'The lineage has gaps: target/documentation/lineage.log says which.' >&2; exit 1; }
 	@echo 'Open in a browser: target/documentation/tables.html and target/documentation/lineage/index.html'
 
-test: env .venv-v2/.installed .venv-spark/.installed profile ## everything that a change must pass: ruff, mypy, pytest
-	@echo '==> ruff'
-	@$(BIN)/ruff check .
-	@echo '==> mypy'
-	@$(BIN)/mypy
+test: env profile ## everything that a change must pass: ruff, mypy, pytest
+	@$(MAKE) --no-print-directory --jobs 3 .venv-v2/.installed .venv-spark/.installed static
 	@echo '==> pytest'
-	@$(BIN)/pytest -n 2
+	@$(BIN)/pytest -n 2 --dist worksteal
+
+static: env
+	@echo '==> ruff and mypy'
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
 
 bench: env .venv-bench/.installed ## what 100,000, 300,000 and a million orders cost, into docs/benchmarks.md: an hour, 30 GB of disk
 	@PYTHONPATH=.venv-bench $(BIN)/python benchmarks/scale.py --write
 
-lint: env profile ## ruff, mypy and sqlfluff, which takes a few minutes
-	$(BIN)/ruff check .
-	$(BIN)/mypy
+lint: env profile static ## ruff, mypy and sqlfluff, which takes a few minutes
 	$(BIN)/pytest -q tests/python/test_lint.py
 
 env: .venv/.installed ## the environment .venv, exactly as requirements.lock says

@@ -134,13 +134,14 @@ class Warehouse:
         """Run dbt on this warehouse in this process, its warnings as errors.
 
         This project is parsed once a run of the tests; `parse` parses it here, and a copy of it is parsed each time.
-        The first run writes dbt's artifacts, which takes half of a short run; a later one where `--write-json` says so.
+        The first run writes dbt's artifacts and its log, which takes half of a short run; a later one where
+        `--write-json` says so.
         """
         values = {"as_of": AS_OF, **(variables or {})}
         if self.project != PROJECT or "parse" in arguments:
             return self._dbt(arguments, values, None)
         if "--write-json" not in arguments and (self.folder / "target" / "manifest.json").exists():
-            arguments = (*arguments, "--no-write-json")
+            arguments = (*arguments, "--no-write-json", "--log-level-file", "none")
         return self._dbt(arguments, values, parsed_project(self, values))
 
     def _dbt(self, arguments: Sequence[str], variables: Mapping[str, Any], manifest: Manifest | None) -> DbtRun:
