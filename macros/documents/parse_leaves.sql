@@ -200,9 +200,9 @@ from (
             case
                 when octet_length({{ token }}) <> {{ postgres_known_length(leaves, steps, token) }}
                     then (
-                        select string_agg({{ path_prefix }} || '{{ object ~ '.' if object }}' || {{ unknown_member_name('name') }} || ': ' || {{ kind_in_words('json_typeof(cast(' ~ token ~ ' as json) -> name)') }}, chr(10) order by place)
+                        select string_agg({{ path_prefix }} || '{{ object ~ '.' if object }}' || {{ unknown_member_name('name') }} || ': ' || {{ kind_in_words('json_typeof(member_value)') }}, chr(10) order by place)
                         -- path_prefix may ask for the position of the element: no column is called so here
-                        from json_object_keys(case when json_typeof(cast({{ token }} as json)) = 'object' then cast({{ token }} as json) end) with ordinality as member (name, place)
+                        from json_each(case when json_typeof(cast({{ token }} as json)) = 'object' then cast({{ token }} as json) end) with ordinality as member (name, member_value, place)
                         where name not in ({{ names | join(', ') }})
                     )
             end

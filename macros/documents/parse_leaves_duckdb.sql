@@ -247,27 +247,25 @@ from (
   leaves: declaration; path_prefix: string SQL. Returns: string SQL; null when there are none.
 #}
 {% macro duckdb_unknown_members(leaves, path_prefix) %}
-    {#- one function for all objects: planning one each takes longer than reading some thousand documents -#}
+    {#- one function for all objects, since planning one each takes longer than reading some thousand documents; and the text is not named where
+        there is a row a member, since the engine would copy it for each -#}
     {%- set objects = [] -%}
     {%- for steps in duckdb_object_paths(leaves) -%}
         {%- set names = [] -%}
         {%- for leaf in leaves if leaf[0].split('.')[:-1] == steps -%}{%- do names.append("'" ~ leaf[0].split('.')[-1] ~ "'") -%}{%- endfor -%}
-        {%- set path, pointer = steps | join('.') ~ ('.' if steps), '/' ~ steps | join('/') ~ ('/' if steps) -%}
-        {%- do objects.append("{'path': '" ~ path ~ "', 'pointer': '" ~ pointer ~ "', 'names': [" ~ names | join(', ') ~ ']}') -%}
-    {%- endfor -%}
-    {%- set type = "json_type(json_text, object.pointer || replace(replace(name, '~', '~0'), '/', '~1'))" %}
+        {%- set path, json_path = steps | join('.') ~ ('.' if steps), '$' ~ ('."' ~ steps | join('"."') ~ '"' if steps else '') -%}
+        {%- do objects.append("{'path': '" ~ path ~ "', 'json_path': '" ~ json_path ~ "', 'names': [" ~ names | join(', ') ~ ']}') -%}
+    {%- endfor %}
             nullif(array_to_string(flatten(list_transform(
                 [{{ objects | join(', ') }}],
-                lambda object, place: list_transform(
-                    list_filter(member_names[place], lambda name: not list_contains(object.names, name)),
-                    lambda name: {{ path_prefix }} || object.path || {{ unknown_member_name('name') }} || ': ' || {{ duckdb_json_type_in_words(type) }}
+                lambda object: list_transform(
+                    list_filter(
+                        map_entries(try_cast(json_extract(json_text, object.json_path) as map(varchar, json))),
+                        lambda member: not list_contains(object.names, member.key)
+                    ),
+                    lambda member: {{ path_prefix }} || object.path || {{ unknown_member_name('member.key') }} || ': ' || {{ kind_in_words(token_kind('cast(member.value as varchar)')) }}
                 )
             )), chr(10)), '')
-{% endmacro %}
-
-{# What json_type says, in words for people. type: string SQL. Returns: string SQL. #}
-{% macro duckdb_json_type_in_words(type) %}
-    {{- return(kind_in_words("case " ~ type ~ " when 'VARCHAR' then 'string' when 'BOOLEAN' then 'boolean' when 'OBJECT' then 'object' when 'ARRAY' then 'array' when 'NULL' then null else 'number' end")) -}}
 {% endmacro %}
 
 {# The structure that json_transform takes, every leaf a JSON token. leaves: declaration. Returns: string of JSON. #}

@@ -288,6 +288,7 @@ def shapes() -> Iterator[Case]:
     )
     yield stands("5 MB of note", {"details.note": "x" * 5_000_000})
     yield stands("5 MB of unknown members", {"unknown": [{"n": number} for number in range(400_000)]})
+    yield stands("50,000 unknown members", {f"unknown{number}": number for number in range(50_000)})
     modifier = EXAMPLE["details"]["items"][0]["modifiers"][1]
     yield stands("3000 modifiers", {"details.items.0.modifiers": [modifier] * 3000}, item_count=2)
     yield stands("no items", {"details.items": []}, item_count=0)
