@@ -139,10 +139,13 @@ with recursive nested as (
 {% macro duckdb_member_names(document, leaves) %}
     {%- set paths = [] -%}
     {%- for steps in duckdb_object_paths(leaves) -%}
-        {%- do paths.append("'$" ~ ('."' ~ steps | join('"."') ~ '"' if steps else '') ~ "'") -%}
+        {%- do paths.append("'" ~ duckdb_json_path(steps) ~ "'") -%}
     {%- endfor -%}
     {{ return('json_keys(' ~ document ~ ', [' ~ paths | join(', ') ~ '])') }}
 {% endmacro %}
+
+{# Where an object stands, as DuckDB writes it: '$."details"."consumer"'. steps: list of names, [] for the document. Returns: string. #}
+{% macro duckdb_json_path(steps) %}{{ return((['$'] + steps | map('tojson') | list) | join('.')) }}{% endmacro %}
 
 {# The paths of a document itself and of the declared objects in it. leaves: declaration. Returns: list of lists of names. #}
 {% macro duckdb_object_paths(leaves) %}
@@ -207,7 +210,7 @@ from (
                 {%- set steps = leaf[0].split('.') %}
                 case
                     when {{ duckdb_has_members(leaves, steps) }} then '{}'
-                    when {{ duckdb_member(steps) }} is not null then cast(json_extract(json_text, '$."{{ steps | join('"."') }}"') as varchar)
+                    when {{ duckdb_member(steps) }} is not null then cast(json_extract(json_text, '{{ duckdb_json_path(steps) }}') as varchar)
                 end as {{ leaf_column(leaf[0]) }}_token,
                 {%- endfor %}
                 {%- for leaf in scalars %}
@@ -253,8 +256,8 @@ from (
     {%- for steps in duckdb_object_paths(leaves) -%}
         {%- set names = [] -%}
         {%- for leaf in leaves if leaf[0].split('.')[:-1] == steps -%}{%- do names.append("'" ~ leaf[0].split('.')[-1] ~ "'") -%}{%- endfor -%}
-        {%- set path, json_path = steps | join('.') ~ ('.' if steps), '$' ~ ('."' ~ steps | join('"."') ~ '"' if steps else '') -%}
-        {%- do objects.append("{'path': '" ~ path ~ "', 'json_path': '" ~ json_path ~ "', 'names': [" ~ names | join(', ') ~ ']}') -%}
+        {%- set path = steps | join('.') ~ ('.' if steps) -%}
+        {%- do objects.append("{'path': '" ~ path ~ "', 'json_path': '" ~ duckdb_json_path(steps) ~ "', 'names': [" ~ names | join(', ') ~ ']}') -%}
     {%- endfor %}
             nullif(array_to_string(flatten(list_transform(
                 [{{ objects | join(', ') }}],
