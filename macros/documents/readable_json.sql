@@ -7,13 +7,21 @@
 #}
 {% macro is_readable_json(text) %}{{ return(adapter.dispatch('is_readable_json', 'coco_warehouse')(text)) }}{% endmacro %}
 
-{# What stands outside the strings is looked at alone: there 'nan' and 'inf' are never part of true, false or null. #}
+{#
+  What stands outside the strings is looked at alone: there 'nan' and 'inf' are never part of true, false or null. Most texts have nothing of the
+  kind in their strings either, which a look that is many times cheaper tells.
+#}
 {% macro duckdb__is_readable_json(text) %}
+    {%- set unlike_elsewhere = "',[[:space:]]*[]}]|[Nn][Aa][Nn]|[Ii][Nn][Ff]'" -%}
     (
         json_valid({{ text }})
         and not {{ is_nested_too_deep(text) }}
-        and not regexp_matches({{ text }}, '(^|[^\\])(\\\\)*\\u0000')
-        and not regexp_matches(regexp_replace({{ text }}, '"([^"\\]|\\.)*"', '""', 'g'), ',[[:space:]]*[]}]|[Nn][Aa][Nn]|[Ii][Nn][Ff]')
+        and not case when contains({{ text }}, '\u0000') then regexp_matches({{ text }}, '(^|[^\\])(\\\\)*\\u0000') else false end
+        and not case
+            when regexp_matches({{ text }}, {{ unlike_elsewhere }})
+                then regexp_matches(regexp_replace({{ text }}, '"([^"\\]|\\.)*"', '""', 'g'), {{ unlike_elsewhere }})
+            else false
+        end
     )
 {% endmacro %}
 
