@@ -56,6 +56,17 @@
     {{- return('not exists (select 1 from ' ~ this ~ ' as held where held.order_id = ' ~ order_id ~ ')' if is_incremental() else 'true') -}}
 {% endmacro %}
 
+{#
+  What a join of two relations of the same documents asks for beside the document: that both rows were loaded at one moment, as they always
+  were. It tells DuckDB which row groups to read at all. PostgreSQL has indexes for that, and would expect too few rows of two conditions.
+  one, other: names of relations with loaded_at. Returns: an and with its condition, or nothing.
+#}
+{% macro and_loaded_together(one, other) %}{{ return(adapter.dispatch('and_loaded_together', 'coco_warehouse')(one, other)) }}{% endmacro %}
+
+{% macro default__and_loaded_together(one, other) %}{% endmacro %}
+
+{% macro duckdb__and_loaded_together(one, other) %}and {{ one }}.loaded_at = {{ other }}.loaded_at{% endmacro %}
+
 {# Indexes that keep incremental runs short where the engine looks rows up by them. columns: list of names. Returns: list for the config `indexes`. #}
 {% macro lookup_indexes(columns) %}
     {%- set indexes = [] -%}

@@ -11,20 +11,19 @@ verdicts as (
 ),
 
 {% if is_incremental() -%}
--- a new document can change the state of every other document of its order
+-- named apart from what is held: read as one, all of that would be read first
 newly_loaded as (
-    select
-        document_id,
-        order_id
-    from verdicts
+    select * from {{ ref('int_order_document_verdicts') }}
     where {{ is_newly_loaded() }}
 ),
 
+-- a new document can change the state of every other document of its order
 affected as (
     select * from verdicts
-    where
-        order_id in (select order_id from newly_loaded)
-        or document_id in (select document_id from newly_loaded)
+    where order_id in (select newly_loaded.order_id from newly_loaded)
+    union all
+    select * from newly_loaded
+    where order_id is null
 ),
 {%- else -%}
 affected as (

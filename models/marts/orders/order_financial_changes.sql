@@ -14,10 +14,11 @@ valid_versions as (
 ),
 
 -- a version that arrives late stands between others: all changes of its order are worked out anew
+-- (named apart from what is held: read as one, all of that would be read first)
 restated_orders as (
     select distinct order_id
-    from valid_versions
-    where {{ is_newly_loaded() }}
+    from {{ ref('int_order_versions') }}
+    where version_state <> 'rejected' and {{ is_newly_loaded() }}
 ),
 
 versions as (
@@ -52,7 +53,7 @@ amounts as (
             ) as bigint
         ) as version_number
     from versions
-    inner join documents on versions.document_id = documents.document_id
+    inner join documents on versions.document_id = documents.document_id {{ and_loaded_together('versions', 'documents') }}
 ),
 
 pairs as (

@@ -23,8 +23,8 @@ items as (
 -- orders with a newly loaded document, and those whose store is mapped otherwise than when they were last written
 affected_orders as (
     select order_id
-    from versions
-    where loaded_at > {{ loaded_until(this, 'last_loaded_at') }}
+    from {{ ref('int_order_versions') }}
+    where order_id is not null and loaded_at > {{ loaded_until(this, 'last_loaded_at') }}
     union
     select order_stores.order_id
     from order_stores
@@ -70,7 +70,7 @@ item_counts as (
         items.document_id,
         count(*) as item_count
     from items
-    inner join standing on items.document_id = standing.document_id
+    inner join standing on items.document_id = standing.document_id {{ and_loaded_together('items', 'standing') }}
     group by items.document_id
 ),
 
@@ -125,7 +125,7 @@ final as (
         version_counts.last_received_at,
         version_counts.last_loaded_at
     from standing
-    inner join documents on standing.document_id = documents.document_id
+    inner join documents on standing.document_id = documents.document_id {{ and_loaded_together('standing', 'documents') }}
     inner join order_stores on standing.order_id = order_stores.order_id
     inner join version_counts on standing.order_id = version_counts.order_id
     left join item_counts on standing.document_id = item_counts.document_id
