@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ EXAMPLES = 60
 BATCHES = 3
 FIRST_LOAD = datetime(2026, 10, 1, tzinfo=UTC)
 AS_OF = "2026-12-31 00:00:00"
+
+# Without its id, and cut short, nobody can tell of which order a document is.
+FLAWS = ("total as text", "no id", "cut short")
 
 # What tells where a document was landed, not what it says.
 PLACE_COLUMNS = {
@@ -66,8 +69,7 @@ versions = st.builds(
     promotions=st.integers(0, 2),
     modifiers=st.integers(0, 2),
     has_financials=st.booleans(),
-    # without its id, and cut short, nobody can tell of which order it is
-    flaw=st.sampled_from([*[""] * 12, "total as text", "total as text", "no id", "cut short"]),
+    flaw=st.sampled_from([*[""] * 12, *FLAWS]),
 )
 
 
@@ -188,9 +190,17 @@ def drawn_examples(seed_number: int) -> list[list[Receipt]]:
     return drawn
 
 
+def flawed_example() -> list[Receipt]:
+    """A version of each flaw, loaded after one that stands."""
+    sound = Version(order=0, minute=0, tip=0, items=1, promotions=1, modifiers=1, has_financials=True, flaw="")
+    flawed = [replace(sound, minute=1, flaw=flaw) for flaw in FLAWS]
+    return [Receipt(sound, 0, 0), *(Receipt(version, second, 1) for second, version in enumerate(flawed, start=1))]
+
+
 def test_marts_do_not_depend_on_how_documents_arrive(new_warehouse: Callable[[str], Warehouse], tmp_path: Path) -> None:
     seed_number = secrets.randbelow(2**32)
-    examples = drawn_examples(seed_number)
+    # What is drawn need not have every flaw.
+    examples = [*drawn_examples(seed_number), flawed_example()]
     numbered = [(number, receipt) for number, example in enumerate(examples) for receipt in example]
     step_by_step, at_once = new_warehouse("duckdb"), new_warehouse("duckdb")
     for warehouse in (step_by_step, at_once):
@@ -209,7 +219,7 @@ def test_marts_do_not_depend_on_how_documents_arrive(new_warehouse: Callable[[st
     found, expected = order_marts(step_by_step), order_marts(at_once)
     assert found.keys() == expected.keys()
     assert len(expected["orders"]) >= EXAMPLES // 2
-    findings = {row[-2] for row in expected["rejected_order_documents"]}
-    assert len(findings) >= 3, findings
+    rejected_for = {row[-2].partition(":")[0] for row in expected["rejected_order_documents"]}
+    assert rejected_for == {"details.total", "id", "not valid JSON"}
     for mart, rows in expected.items():
         assert found[mart] == rows, f"{mart} differs; to replay: drawn_examples({seed_number})"
