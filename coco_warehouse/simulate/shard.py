@@ -453,6 +453,7 @@ class Shard:
                 f"stated under store {line.store.store_id}", True,
             )  # fmt: skip
             self._write_label(own)
+            self._label_ordinary_remainder(story, line)
         elif whole == "currency_mismatch":
             self._label(whole, story, line, stated, f"the document says {order.currency_override}", True)
             self._label(
@@ -468,11 +469,13 @@ class Shard:
             unknown = {charge: line.charges[charge] for charge in story.unknown if charge in line.charges}
             if unknown:
                 self._label("unverified", story, line, unknown, "nothing names who funds the discount", False)
-            if line.remainder and "remainder" not in story.classes:
-                self._label(
-                    "remainder", story, line, {"remainder": line.remainder},
-                    "the stated net is not the sum of its components", False,
-                )  # fmt: skip
+            self._label_ordinary_remainder(story, line)
+
+    def _label_ordinary_remainder(self, story: _Story, line: Line) -> None:
+        """What a platform's net differs by without a fault, wherever the line stands."""
+        if line.remainder and "remainder" not in story.classes:
+            note = "the stated net is not the sum of its components"
+            self._label("remainder", story, line, {"remainder": line.remainder}, note, False)
 
     def _unpaid_cancellation(self, story: _Story, period: Period, rng: Random) -> None:
         """Some platforms list a cancelled order that they do not pay; it adds up to nothing."""
