@@ -47,7 +47,28 @@
 {% endmacro %}
 
 {#
-  Stops the run, once, with every raw table and documented column that the selected nodes read and that is not there.
+  Whether raw_column reads a column of one of the engine's types as one of the project's, whatever the column holds.
+  found_type: what raw_columns returned; data_type: as in raw_column. Returns: boolean.
+#}
+{% macro is_raw_type(found_type, data_type) %}
+    {%- set family = found_type.split('(')[0] -%}
+    {%- set texts = ['varchar', 'text', 'string', 'character varying', 'character', 'char'] -%}
+    {%- if data_type == 'bigint' -%}
+        {{ return(family in ['tinyint', 'smallint', 'integer', 'int', 'bigint', 'decimal', 'numeric']) }}
+    {%- elif data_type == 'boolean' -%}
+        {{ return(family == 'boolean') }}
+    {%- elif data_type == 'timestamp' -%}
+        {{ return('timestamp' in family or family == 'datetime' or family in texts) }}
+    {%- elif data_type == 'json' -%}
+        {{ return(family in texts + ['json', 'jsonb']) }}
+    {%- else -%}
+        {{ return(true) }}
+    {%- endif -%}
+{% endmacro %}
+
+{#
+  Stops the run, once, with every raw table and documented column that the selected nodes read and that is not there, and every declared
+  column of a type that cannot be read as the declared one: a cast would stop at some value, and show it.
   Called by on-run-start. Returns nothing.
 #}
 {% macro require_raw_columns() %}
@@ -61,26 +82,30 @@
                 {%- endfor -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- set missing = [] -%}
+        {%- set amiss = [] -%}
         {%- for source_id in wanted | sort -%}
             {%- set declared = graph.sources[source_id] -%}
             {%- set relation = adapter.get_relation(declared.database, declared.schema, declared.identifier) -%}
             {%- set name = declared.schema ~ '.' ~ declared.identifier -%}
             {%- if relation is none -%}
-                {%- do missing.append('table ' ~ name) -%}
+                {%- do amiss.append('table ' ~ name) -%}
             {%- else -%}
                 {%- set found = raw_columns(relation) -%}
-                {%- for column in declared.columns.values() if column.config.meta.get('required') and column.name not in found -%}
-                    {%- do missing.append('column ' ~ name ~ '.' ~ column.name) -%}
+                {%- for column in declared.columns.values() -%}
+                    {%- if column.name not in found -%}
+                        {%- do amiss.append('column ' ~ name ~ '.' ~ column.name) if column.config.meta.get('required') -%}
+                    {%- elif not is_raw_type(found[column.name], column.data_type) -%}
+                        {%- do amiss.append('column ' ~ name ~ '.' ~ column.name ~ ' is ' ~ found[column.name] ~ ', not ' ~ column.data_type) -%}
+                    {%- endif -%}
                 {%- endfor -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- if missing -%}
+        {%- if amiss -%}
             {%- do exceptions.raise_compiler_error(
-                'The raw data that this run reads is not all there. Missing in database "' ~ target.database ~ '" of target "' ~ target.name ~ '":\n  - '
-                ~ missing | join('\n  - ')
+                'The raw data that this run reads is not all there, or not of its type. Missing or mistyped in database "' ~ target.database
+                ~ '" of target "' ~ target.name ~ '":\n  - ' ~ amiss | join('\n  - ')
                 ~ '\nTo load files run: coco load PATH (a sample: make demo). If Fivetran writes these tables elsewhere, set the vars *_schema or *_identifier in dbt_project.yml; '
-                ~ 'if a column was renamed at its origin, bring it back there or in a view of the old name. What each table must have: models/staging/*/_sources.yml.'
+                ~ 'if a column was renamed or given another type at its origin, bring it back there or in a view. What each table must have: models/staging/*/_sources.yml.'
             ) -%}
         {%- endif -%}
     {%- endif -%}

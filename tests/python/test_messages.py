@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,11 @@ from warehouses import PROJECT, create_raw_table, run_command
 from coco_warehouse.dbt_command import missing_profile
 
 ENGINES = ["duckdb", "postgres"]
+
+
+def said_to_be_mistyped(output: str) -> set[tuple[str, str]]:
+    """The columns that a run's message lists as of another type, each with the type that it must have."""
+    return set(re.findall(r"^ *- column (\S+) is .+, not (\w+)$", output, flags=re.MULTILINE))
 
 
 def said_to_be_missing(output: str) -> set[str]:
@@ -72,6 +78,52 @@ def test_missing_raw_data_is_named(new_warehouse, engine):
     assert said_to_be_missing(run.output) == {"column coco_intermediate.int_statement_rows.reading_id"}
     assert f"dbt build --target {warehouse.target} --full-refresh" in run.output
     warehouse.dbt("run", "--full-refresh", "--select", "int_statement_rows").assert_succeeded()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_raw_column_of_another_type_is_named(new_warehouse, engine):
+    warehouse = new_warehouse(engine)
+    tables = {f"{table.schema}.{table.identifier}": table for table in warehouse.raw_tables()}
+    selection = ("--select", "source:config_rds_public+1,path:models/staging")
+    json_type = "json" if engine == "duckdb" else "jsonb"
+
+    def create_tables(types: dict[str, str]) -> None:
+        for name in ("config_rds_public.integration", "config_rds_public.merchant"):
+            warehouse.execute(f"drop table if exists {name}")
+            columns = [
+                replace(column, data_type=types.get(column.name, column.data_type)) for column in tables[name].columns
+            ]
+            warehouse.execute(*create_raw_table(tables[name], columns))
+
+    # A cast would stop at the first value that is none of the type, and show it.
+    create_tables(
+        {
+            "is_active": "text",
+            "pickup_override_minutes": "double precision",
+            "created_at": "boolean",
+            "external_ids": "bigint",
+        }
+    )
+    run = warehouse.dbt("build", *selection)
+    assert not run.succeeded
+    assert said_to_be_mistyped(run.output) == {
+        ("config_rds_public.integration.is_active", "boolean"),
+        ("config_rds_public.integration.pickup_override_minutes", "bigint"),
+        ("config_rds_public.integration.created_at", "timestamp"),
+        ("config_rds_public.integration.external_ids", "json"),
+    }
+    assert "_sources.yml" in run.output
+
+    # What every value of a type can be read from is none of it.
+    create_tables(
+        {
+            "pickup_override_minutes": "smallint",
+            "created_at": "text",
+            "updated_at": "timestamptz",
+            "external_ids": json_type,
+        }
+    )
+    warehouse.dbt("build", *selection).assert_succeeded()
 
 
 @pytest.fixture
