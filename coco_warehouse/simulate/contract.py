@@ -197,6 +197,17 @@ class Contract:
         )
 
     @cached_property
+    def doordash_merchants(self) -> list[str]:
+        """Merchants with stores on DoorDash that are paid in US dollars, in the order of their ids."""
+        return sorted(
+            {
+                store.terms[-1].merchant_id
+                for store in self.stores
+                if store.platform == "doordash" and store.currency == "USD"
+            }
+        )
+
+    @cached_property
     def aliases(self) -> dict[tuple[str, str], list[tuple[str, int, int]]]:
         """Other names that statements print for a store, with the days on which they hold."""
         aliases: dict[tuple[str, str], list[tuple[str, int, int]]] = defaultdict(list)

@@ -81,6 +81,7 @@ class OrderPlanner:
         self._kind = kind
         self._stores = stores
         self._end_day = end_day
+        self._other_stores: dict[tuple[str, int], list[Store]] = {}
         self._paid_canceller = self._canceller(True)
         self._unpaid_canceller = self._canceller(False)
 
@@ -160,14 +161,17 @@ class OrderPlanner:
         """Another store whose statement could hold the order's line by mistake, found by an exact id."""
         if self._platform not in ("doordash", "ubereats"):
             return None
-        mode = doordash_mode(self._contract, order.store)
-        candidates = [
-            store
-            for store in self._stores
-            if store.store_id != order.store.store_id
-            and doordash_mode(self._contract, store) == mode
-            and self._timetable.stating(store, order.day) == stating
-        ]
+        key = order.store.store_id, order.day
+        candidates = self._other_stores.get(key)
+        if candidates is None:
+            mode = doordash_mode(self._contract, order.store)
+            candidates = self._other_stores[key] = [
+                store
+                for store in self._stores
+                if store.store_id != order.store.store_id
+                and doordash_mode(self._contract, store) == mode
+                and self._timetable.stating(store, order.day) == stating
+            ]
         return candidates[int(order.document_id[:6], 16) % len(candidates)] if candidates else None
 
     def _schedule(self, order: Order) -> FeeSchedule:

@@ -27,14 +27,9 @@ def doordash_mode(contract: Contract, store: Store) -> str:
         return ""
     if store.currency != "USD":
         return "detailed"
-    merchants = sorted(
-        {
-            other.terms[-1].merchant_id
-            for other in contract.stores
-            if other.platform == "doordash" and other.currency == "USD"
-        }
-    )
-    return ("simplified", "detailed", "simplified", "both")[merchants.index(store.terms[-1].merchant_id) % 4]
+    return ("simplified", "detailed", "simplified", "both")[
+        contract.doordash_merchants.index(store.terms[-1].merchant_id) % 4
+    ]
 
 
 class StatementWriter:
