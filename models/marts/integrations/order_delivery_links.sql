@@ -84,6 +84,17 @@ ranked_candidates as (
     from candidates
 ),
 
+-- told beside each candidate: PostgreSQL takes a join of what is left for a small one, and goes through all pairs
+best_candidates as (
+    select
+        delivery_id,
+        order_id,
+        link_method,
+        min(order_id) over (partition by delivery_id) <> max(order_id) over (partition by delivery_id) as is_ambiguous
+    from ranked_candidates
+    where place = 1
+),
+
 -- an id that several orders bear leads to none of them
 links as (
     select
@@ -91,8 +102,7 @@ links as (
         max(link_method) as link_method,
         count(distinct order_id) as candidate_count,
         case when count(distinct order_id) = 1 then max(order_id) end as order_id
-    from ranked_candidates
-    where place = 1
+    from best_candidates
     group by delivery_id
 ),
 
@@ -103,10 +113,9 @@ linked_orders as (
 ),
 
 ambiguous_orders as (
-    select distinct ranked_candidates.order_id
-    from ranked_candidates
-    inner join links on ranked_candidates.delivery_id = links.delivery_id
-    where ranked_candidates.place = 1 and links.order_id is null
+    select distinct order_id
+    from best_candidates
+    where is_ambiguous
 ),
 
 rejected_orders as (
