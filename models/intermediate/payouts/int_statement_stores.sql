@@ -100,42 +100,47 @@ preferred as (
     select
         stated_store_id,
         preference,
-        max(platform_store_id) as platform_store_id
+        max(platform_store_id) as platform_store_id,
+        count(distinct platform_store_id) as store_count
     from candidates
     group by stated_store_id, preference
-    having count(distinct platform_store_id) = 1
 ),
 
-ranked as (
+-- what names several stores names none. Chosen without a filter: PostgreSQL expects one row of what is left by a count or a rank
+chosen as (
     select
-        preferred.*,
-        row_number() over (partition by stated_store_id order by preference) as preference_rank
+        stated_store_id,
+        coalesce(
+            {%- for preference in range(1, 6) %}
+            max(case when preference = {{ preference }} and store_count = 1 then platform_store_id end){{ '' if loop.last else ',' }}
+            {%- endfor %}
+        ) as platform_store_id
     from preferred
+    group by stated_store_id
 ),
 
 -- what the integrations say of a store holds for the days that the store map gives to its present merchant
 found as (
     select
         stated_stores.stated_store_id,
-        stated_stores.platform || ':' || ranked.platform_store_id as store_id,
+        stated_stores.platform || ':' || chosen.platform_store_id as store_id,
         case
             when store_map.merchant_id = store_merchants.store_map_merchant_id then store_merchants.merchant_id
             else store_map.merchant_id
         end as merchant_id,
-        ranked.platform_store_id,
+        chosen.platform_store_id,
         store_map.time_zone,
         store_map.currency_code
     from stated_stores
-    inner join ranked
-        on stated_stores.stated_store_id = ranked.stated_store_id
-        and ranked.preference_rank = 1
+    inner join chosen on stated_stores.stated_store_id = chosen.stated_store_id
     left join store_map
         on stated_stores.platform = store_map.platform
-        and ranked.platform_store_id = store_map.platform_store_id
+        and chosen.platform_store_id = store_map.platform_store_id
         and stated_stores.store_date between store_map.valid_from and coalesce(store_map.valid_to, date '9999-12-31')
     left join store_merchants
         on stated_stores.platform = store_merchants.platform
-        and ranked.platform_store_id = store_merchants.platform_store_id
+        and chosen.platform_store_id = store_merchants.platform_store_id
+    where chosen.platform_store_id is not null
 ),
 
 final as (

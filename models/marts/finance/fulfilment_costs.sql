@@ -4,15 +4,9 @@ doordash_deliveries as (
     select * from {{ ref('doordash_deliveries') }}
 ),
 
--- a delivery with one order is its order's
 delivery_orders as (
-    select
-        delivery_id,
-        max(order_id) as order_id
-    from {{ ref('order_delivery_links') }}
-    where is_linked and delivery_id is not null
-    group by delivery_id
-    having count(distinct order_id) = 1
+    select * from {{ ref('order_delivery_links') }}
+    where is_linked
 ),
 
 orders as (
