@@ -7,7 +7,7 @@
     {%- set promotions_on_subtotal -%}
         case
             when promotions_subtotal_promo_applied_cents is not null then promotions_subtotal_promo_applied_cents
-            when coalesce(order_promotions_cents, 0) = 0 then 0
+            when order_promotions_cents = 0 or not has_order_promotions then 0
         end
     {%- endset -%}
     {{ return([
@@ -22,6 +22,7 @@
         ['taxes_are_sales_and_delivery', 'taxes_total_cents', 'taxes_sales_cents + taxes_delivery_cents'],
         ['tip_is_the_platforms', 'details_tip_cents', 'tip_amount_cents'],
         ['delivery_fee_is_the_platforms', 'details_delivery_fee_cents', 'fees_delivery_cents'],
+        ['delivery_tax_is_the_fees', 'taxes_delivery_cents', 'fees_delivery_tax_cents'],
         ['fees_are_the_sum_of_their_parts', 'fees_total_cents', 'fees_delivery_cents + fees_small_order_cents + fees_bag_fee_cents + fees_pick_and_pack_fee_cents'],
         ['payments_are_the_sum_of_their_methods', 'payments_total_cents', 'payment_methods_cents'],
         ['payments_are_the_total', 'payments_total_cents', 'details_total_cents'],
@@ -29,6 +30,7 @@
         ['promotions_are_the_orders', 'promotions_total_promo_applied_cents', 'order_promotions_cents'],
         ['platform_promotions_are_funded', 'split_promotions_cents', 'funded_cents'],
         ['tax_remitted_is_the_sum_of_its_parts', 'tax_remitted_by_platform_cents', 'platform_remittances_cents'],
+        ['no_tax_is_remitted_unless_by_the_platform', 'case when not is_tax_remitted_by_platform then coalesce(tax_remitted_by_platform_cents, 0) end', '0'],
         ['no_tax_is_remitted_unless_withheld', 'case when not is_tax_withheld then coalesce(tax_remitted_by_platform_cents, 0) end', '0'],
     ]) }}
 {% endmacro %}

@@ -264,7 +264,7 @@ from (
     {%- elif type == 'cents' -%}
         {#- nearly every amount is a plain whole number, which needs neither the judgement of the others nor their numeric; a pattern takes fourteen times as long, and ltrim six times -#}
         case
-            when octet_length({{ token }}) < 16 and pg_input_is_valid({{ token }}, 'bigint') then cast({{ token }} as bigint)
+            when octet_length({{ token }}) < 13 and pg_input_is_valid({{ token }}, 'bigint') then cast({{ token }} as bigint)
             when {{ is_cents_token(token) }} then {{ number_token_as(token, 'bigint') }}
         end
     {%- elif type == 'number' -%}

@@ -314,11 +314,11 @@ from (
     {%- elif type == 'cents' -%}
         {#- a cast alone would round a fraction; nearly every amount is short and written in digits alone, and needs no pattern -#}
         case
-            when strlen({{ token }}) <= 15 and not contains({{ token }}, '.') and not contains({{ token }}, 'e') then try_cast({{ token }} as bigint)
+            when strlen({{ token }}) <= 12 and not contains({{ token }}, '.') and not contains({{ token }}, 'e') then try_cast({{ token }} as bigint)
             when {{ is_cents_token(token) }} then {{ number_token_as(token, 'bigint') }}
         end
     {%- elif type == 'number' -%}
-        cast(try_cast({{ token }} as decimal(24, 9)) as decimal(28, 9))
+        cast(try_cast({{ token }} as decimal(21, 9)) as decimal(28, 9))
     {%- elif type == 'boolean' -%}
         case {{ token }} when 'true' then true when 'false' then false end
     {%- elif type == 'time' -%}

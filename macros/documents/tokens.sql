@@ -28,25 +28,25 @@
 {#
   A number is judged as JSON readers read it: a whole number as it stands, any other as the nearest double. DuckDB gives no more than that, so
   PostgreSQL does not ask for more: a fraction beyond the 17th digit is in neither. What is whole is then kept exactly, in bigint.
+  Amounts stay below 10^12 so that no sum over an array of a document, of 16 MiB at most, is too large for bigint.
 #}
 
-{# Whether a token is a number with no fraction, below 10^15 in size, however it is written. token: token SQL. Returns boolean; null for null. #}
+{# Whether a token is a number with no fraction, below 10^12 in size, however it is written. token: token SQL. Returns boolean; null for null. #}
 {% macro is_cents_token(token) %}{{ return(adapter.dispatch('is_cents_token', 'coco_warehouse')(token)) }}{% endmacro %}
 
 {# DuckDB has written every number out before this sees it: 1e3 is 1000.0. #}
-{% macro duckdb__is_cents_token(token) %}regexp_full_match({{ token }}, '-?[0-9]{1,15}([.]0+)?'){% endmacro %}
+{% macro duckdb__is_cents_token(token) %}regexp_full_match({{ token }}, '-?[0-9]{1,12}([.]0+)?'){% endmacro %}
 
 {% macro postgres__is_cents_token(token) %}
     case
         when {{ token_kind(token) }} is null then null
         when {{ token_kind(token) }} <> 'number' then false
-        when {{ token }} ~ '^-?[0-9]{1,15}$' then true
+        when {{ token }} ~ '^-?[0-9]{1,12}$' then true
         when {{ is_number_token(token) }} then {{ postgres_number(token) }} = trunc({{ postgres_number(token) }})
         else false
     end
 {% endmacro %}
 
-{# Below 10^15 a double holds every whole number. #}
 {% macro spark__is_cents_token(token) %}
     case
         when {{ token_kind(token) }} is null then null
@@ -55,15 +55,15 @@
     end
 {% endmacro %}
 
-{# Whether a token is a number that decimal(28, 9) holds. token: token SQL. Returns boolean; null for null. #}
+{# Whether a token is a number, below 10^12 in size. token: token SQL. Returns boolean; null for null. #}
 {% macro is_number_token(token) %}{{ return(adapter.dispatch('is_number_token', 'coco_warehouse')(token)) }}{% endmacro %}
 
-{% macro duckdb__is_number_token(token) %}(substr({{ token }}, 1, 1) in ('-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9') and abs(try_cast({{ token }} as decimal(38, 9))) < 1000000000000000){% endmacro %}
+{% macro duckdb__is_number_token(token) %}(substr({{ token }}, 1, 1) in ('-', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9') and abs(try_cast({{ token }} as decimal(38, 9))) < 1000000000000){% endmacro %}
 
 {% macro postgres__is_number_token(token) %}
     case
         when {{ token_kind(token) }} is null then null
-        when {{ token_kind(token) }} = 'number' then coalesce(abs({{ postgres_number(token) }}) < 1000000000000000, false)
+        when {{ token_kind(token) }} = 'number' then coalesce(abs({{ postgres_number(token) }}) < 1000000000000, false)
         else false
     end
 {% endmacro %}
@@ -71,7 +71,7 @@
 {% macro spark__is_number_token(token) %}
     case
         when {{ token_kind(token) }} is null then null
-        else {{ token_kind(token) }} = 'number' and abs({{ spark_number(token) }}) < 1000000000000000
+        else {{ token_kind(token) }} = 'number' and abs({{ spark_number(token) }}) < 1000000000000
     end
 {% endmacro %}
 

@@ -146,7 +146,7 @@ item_totals as (
 order_promotion_totals as (
     select
         document_id,
-        {{ sum_cents('discount_cents') }} as promotions_cents
+        case when count(*) = count(discount_cents) then {{ sum_cents('discount_cents') }} end as promotions_cents
     from order_promotions
     group by document_id
 ),
@@ -201,7 +201,8 @@ single_discount as (
         documents.document_id,
         case
             when documents.has_raw_platform_financials then coalesce(documents.promotions_subtotal_promo_applied, 0)
-            else coalesce(order_promotion_totals.promotions_cents, 0)
+            when order_promotion_totals.document_id is null then 0
+            else order_promotion_totals.promotions_cents
         end as discount_cents,
         case when documents.has_raw_platform_financials then funding_sources.funded_by end as funded_by
     from documents
@@ -227,7 +228,7 @@ discounts as (
         ) as third_party_discount_cents,
         coalesce(
             platform_promotion_totals.unknown_discount_cents = 0,
-            single_discount.discount_cents = 0 or single_discount.funded_by is not null
+            coalesce(single_discount.discount_cents = 0, false) or single_discount.funded_by is not null
         ) as is_discount_funding_known
     from single_discount
     left join platform_promotion_totals on single_discount.document_id = platform_promotion_totals.document_id

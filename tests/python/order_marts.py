@@ -9,7 +9,8 @@ from warehouses import PROJECT, Warehouse, create_database, environment
 from coco_warehouse.catalog import read_catalog
 from coco_warehouse.targets import resolve_target
 
-SELECTION = "+path:models/marts/orders"
+# What the expected ledger sums of the documents must hold for any of them too.
+SELECTION = "+path:models/marts/orders +int_order_amounts"
 
 
 def load_order_documents(warehouse: Warehouse, *files: Path) -> None:

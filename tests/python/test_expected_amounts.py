@@ -325,6 +325,15 @@ def a_discount_of_the_previous_schema(stage: Stage) -> Outcome:
 
 
 @case()
+def a_share_as_the_discount_of_the_previous_schema(stage: Stage) -> Outcome:
+    # Of which amount it is a share the document does not say.
+    store = stage.store("doordash")
+    share = leaf("details.promotions", [{"name": "a tenth", "discountPercentage": 10}])
+    order = stage.order(store, has_financials=False, change=share)
+    return expects(order, sales=2000, discount=None, platform_funding=None, third_party_funding=None, commission=None)
+
+
+@case()
 def an_order_of_the_previous_schema(stage: Stage) -> Outcome:
     # Tax, tip and delivery fee are those of details.
     store = stage.store("grubhub", schedule={"fulfilment": "self_delivery"})

@@ -15,10 +15,16 @@ from coco_warehouse.simulate import simulate
 FIRST_LOAD = datetime(2026, 11, 1, tzinfo=UTC)
 
 
+MARTS = ("orders", "order_promotion_funding")
+
+
 def map_orders(warehouse: Warehouse, *arguments: str) -> list[tuple[Any, ...]]:
-    """Run int_order_stores and what it reads, the seeds as they are in the warehouse. Returns its rows."""
-    warehouse.dbt("run", "--select", "+int_order_stores", *arguments).assert_succeeded()
-    return sorted(warehouse.rows("select * from coco_intermediate.int_order_stores"), key=repr)
+    """Run int_order_stores, the marts and what they read, the seeds as they are in the warehouse. Returns all rows."""
+    warehouse.dbt(
+        "run", "--select", *(f"+path:models/marts/orders/{mart}.sql" for mart in MARTS), *arguments
+    ).assert_succeeded()
+    tables = ["coco_intermediate.int_order_stores", *(f"coco_marts.{mart}" for mart in MARTS)]
+    return [row for table in tables for row in sorted(warehouse.rows(f"select * from {table}"), key=repr)]
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])
@@ -48,13 +54,27 @@ def test_increments_are_as_a_full_refresh(
         for what in ("min(store_id), max(store_id)", "count(*), 1")
     )
     platform_store = "platform || ':' || platform_store_id"
+    without_currency = (
+        "select min(orders.store_id) from coco_marts.orders inner join coco_restricted.int_order_documents "
+        "as documents on orders.document_id = documents.document_id where orders.is_store_known "
+        f"and documents.platform_metadata_currency_code is null and orders.store_id not in ('{moved}', '{gone}')"
+    )
+    [(repriced,)] = warehouse.rows(without_currency)
+    funder = "select min(funding_source) from coco_marts.order_promotion_funding where funded_by = 'merchant'"
+    [(source,)] = warehouse.rows(funder)
     warehouse.execute(
         f"update coco_reference.store_map set time_zone = 'Asia/Tokyo' where {platform_store} = '{moved}'",
+        f"update coco_reference.store_map set currency_code = 'NZD' where {platform_store} = '{repriced}'",
         f"delete from coco_reference.store_map where {platform_store} = '{gone}'",
+        f"update coco_reference.funding_sources set funded_by = 'third_party' where funding_source = upper('{source}')",
     )
     changed = map_orders(warehouse)
     of_moved = f"select count(*) from coco_intermediate.int_order_stores where store_id = '{moved}'"
     assert warehouse.rows(f"{of_moved} and time_zone <> 'Asia/Tokyo'") == [(0,)]
     assert warehouse.rows(of_moved)[0][0] > 0
     assert warehouse.rows("select count(*) from coco_intermediate.int_order_stores where is_store_known")[0][0] < known
+    of_repriced = f"select count(*) from coco_marts.orders where store_id = '{repriced}' and currency_code = 'NZD'"
+    assert warehouse.rows(of_repriced)[0][0] > 0
+    of_source = f"select distinct funded_by from coco_marts.order_promotion_funding where funding_source = '{source}'"
+    assert warehouse.rows(of_source) == [("third_party",)]
     assert changed == map_orders(warehouse, "--full-refresh")

@@ -65,7 +65,11 @@ item_totals as (
         {{ sum_cents('items.price_total_cents') }} as items_cents,
         {{ sum_cents('items.price_unit_cents') }} as item_units_cents,
         {{ sum_cents('items.price_base_cents + coalesce(modifier_totals.modifiers_cents, 0)') }} as item_bases_and_modifiers_cents,
-        sum(items.quantity * items.price_unit_cents) as item_quantities_by_units
+        -- of a quantity beyond all orders the product would be too long for a decimal
+        case
+            when max(abs(items.quantity)) < 1000000
+                then sum(case when abs(items.quantity) < 1000000 then items.quantity * items.price_unit_cents end)
+        end as item_quantities_by_units
     from items
     left join modifier_totals
         on items.document_id = modifier_totals.document_id
@@ -76,7 +80,7 @@ item_totals as (
 order_promotion_totals as (
     select
         document_id,
-        {{ sum_cents('discount_cents') }} as order_promotions_cents
+        case when count(*) = count(discount_cents) then {{ sum_cents('discount_cents') }} end as order_promotions_cents
     from order_promotions
     group by document_id
 ),
@@ -122,7 +126,7 @@ remittance_totals as (
     select
         document_id,
         {{ sum_cents("case when remitter = 'platform' then amount_cents end") }} as platform_remittances_cents,
-        count(distinct currency_code) as currency_count
+        count(distinct case when remitter = 'platform' then currency_code end) as currency_count
     from tax_remittances
     group by document_id
 ),
@@ -144,6 +148,7 @@ final as (
         documents.tip_amount as tip_amount_cents,
         documents.fees_total as fees_total_cents,
         documents.fees_delivery as fees_delivery_cents,
+        documents.fees_delivery_tax as fees_delivery_tax_cents,
         documents.fees_small_order as fees_small_order_cents,
         documents.fees_bag_fee as fees_bag_fee_cents,
         documents.fees_pick_and_pack_fee as fees_pick_and_pack_fee_cents,
@@ -155,8 +160,12 @@ final as (
         coalesce(item_totals.item_units_cents, 0) as item_units_cents,
         coalesce(item_totals.item_bases_and_modifiers_cents, 0) as item_bases_and_modifiers_cents,
         case
-            when item_totals.item_quantities_by_units = cast(item_totals.item_quantities_by_units as bigint)
-                then cast(item_totals.item_quantities_by_units as bigint)
+            when abs(item_totals.item_quantities_by_units) < 1000000000000000000
+                then
+                    case
+                        when item_totals.item_quantities_by_units = cast(item_totals.item_quantities_by_units as bigint)
+                            then cast(item_totals.item_quantities_by_units as bigint)
+                    end
         end as item_quantities_by_units_cents,
         order_promotion_totals.order_promotions_cents,
         applied_discount_totals.applied_discounts_cents,
@@ -166,6 +175,7 @@ final as (
         case when remittance_totals.currency_count = 1 then remittance_totals.platform_remittances_cents end as platform_remittances_cents,
 
         documents.has_raw_platform_financials,
+        order_promotion_totals.document_id is not null as has_order_promotions,
         documents.tax_remittance_is_tax_remitted_by_platform as is_tax_remitted_by_platform,
         documents.platform_metadata_tax_withheld as is_tax_withheld,
 

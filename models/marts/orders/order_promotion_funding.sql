@@ -1,18 +1,15 @@
-{{ config(pre_hook='{{ delete_restated_orders() }}', indexes=lookup_indexes(['order_id', 'loaded_at'])) }}
+{{ config(materialized='table') }}
 
-{%- set newly_loaded = is_newly_loaded() %}
-
--- what a document holds was loaded at the moment that its version was
+-- made anew, since the seed may name another funder for what was loaded long ago
 with
 
 versions as (
     select * from {{ ref('int_order_versions') }}
-    where version_state = 'standing' and {{ newly_loaded }}
+    where version_state = 'standing'
 ),
 
 promotion_funding as (
     select * from {{ ref('int_order_promotion_funding') }}
-    where {{ newly_loaded }}
 ),
 
 funding_sources as (

@@ -33,6 +33,7 @@ affected_orders as (
         order_stores.store_id is distinct from written.store_id
         or order_stores.merchant_id is distinct from written.merchant_id
         or order_stores.time_zone is distinct from written.time_zone
+        or order_stores.store_currency_code is distinct from written.store_currency_code
 ),
 {%- else -%}
 affected_orders as (
@@ -54,8 +55,7 @@ version_counts as (
         cast(sum(case when version_state = 'rejected' then 1 else 0 end) as bigint) as rejected_version_count,
         min(received_at) as first_received_at,
         max(received_at) as last_received_at,
-        max(loaded_at) as last_loaded_at,
-        max(case when version_state = 'rejected' then received_at end) as last_rejected_at
+        max(loaded_at) as last_loaded_at
     from affected_versions
     group by order_id
 ),
@@ -63,6 +63,25 @@ version_counts as (
 standing as (
     select * from affected_versions
     where version_state = 'standing'
+),
+
+-- by the order in which versions stand; one whose own time cannot be read is as new as its receipt
+newer_rejections as (
+    select distinct rejected.order_id
+    from affected_versions as rejected
+    inner join standing on rejected.order_id = standing.order_id
+    where
+        rejected.version_state = 'rejected'
+        and (
+            coalesce(rejected.updated_at, rejected.received_at) > standing.updated_at
+            or (
+                coalesce(rejected.updated_at, rejected.received_at) = standing.updated_at
+                and (
+                    rejected.received_at > standing.received_at
+                    or (rejected.received_at = standing.received_at and rejected.source_row_number > standing.source_row_number)
+                )
+            )
+        )
 ),
 
 item_counts as (
@@ -93,7 +112,11 @@ final as (
         documents.store_location,
         documents.store_brand,
         order_stores.time_zone,
-        coalesce(upper({{ trimmed('documents.platform_metadata_currency_code') }}), order_stores.store_currency_code) as currency_code,
+        order_stores.store_currency_code,
+        coalesce(
+            upper(nullif({{ trimmed('documents.platform_metadata_currency_code') }}, '')),
+            order_stores.store_currency_code
+        ) as currency_code,
         documents.cancellation_by as cancelled_by,
         documents.cancellation_reason,
         case when documents.has_raw_platform_financials then 'current' else 'previous' end as schema_version,
@@ -113,7 +136,7 @@ final as (
         documents.details_utensils as has_utensils,
         documents.has_cancellation as is_cancelled,
         order_stores.is_store_known,
-        coalesce(version_counts.last_rejected_at > standing.received_at, false) as has_newer_rejected_version,
+        newer_rejections.order_id is not null as has_newer_rejected_version,
 
         order_stores.order_date,
         documents.details_placed_at as placed_at,
@@ -129,6 +152,7 @@ final as (
     inner join order_stores on standing.order_id = order_stores.order_id
     inner join version_counts on standing.order_id = version_counts.order_id
     left join item_counts on standing.document_id = item_counts.document_id
+    left join newer_rejections on standing.order_id = newer_rejections.order_id
 )
 
 select * from final
