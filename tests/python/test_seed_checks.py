@@ -54,6 +54,14 @@ def build(warehouse: Warehouse, project: Path, *selected: str) -> tuple[bool, st
 
 # Slips of the seeds by themselves: a row that is added, and what the message of the build must say.
 OVERLAP = "Rows of the seed {seed} overlap ({columns}, days of both); correct valid_from or valid_to:"
+BOOKS = (
+    "The seed payee_accounts does not say in whose books these rows are (platform, store, account, entity, role,"
+    " first day); correct the entity or the role, or add the entity to legal_entities:"
+)
+ONE_ACCOUNT = (
+    "Rows of the seed payee_accounts put one account into two books on one day (account, entity and role of the one, of"
+    " the other); correct the entity, the role or the days:"
+)
 UNKNOWN = "The seed {seed} names what {other} has no row of ({columns}); correct the name, or add the row there:"
 ROWS = {
     "fee_schedules": [
@@ -80,6 +88,10 @@ ROWS = {
     "payee_accounts": [
         "doordash,999,acc,Coco US,USD,coco,2020-01-01,,2026-01-01",
         "toast,,acc,Coco US,USD,coco,2020-01-01,,2026-01-01",
+        "grubhub,94770171,role-usd,Coco US,USD,Coco,2020-01-01,,2026-01-01",
+        "doordash,6781302,blank-usd,,USD,coco,2020-01-01,,2026-01-01",
+        "doordash,3876335,coco-operating-usd,Coco USA,USD,coco,2020-01-01,,2026-01-01",
+        "doordash,5836631,own-usd,Coco US,USD,merchant,2020-01-01,,2026-01-01",
     ],
     "cancellation_rules": ["toast,system,true"],
     "billing_routes": [
@@ -121,6 +133,12 @@ SAID = [
         ("statement_charge_types", "statement_format, header, source_line_type, description_pattern",
          "doordash_simplified, Subtotal, (every), (every), 2020-01-01 to 9999-12-31, 2026-09-01 to 9999-12-31"),
     ]),
+    (BOOKS, "payee_accounts", "", "",
+     "doordash, 3876335, coco-operating-usd, Coco USA, coco, 2020-01-01, of role coco and not in legal_entities"
+     " - doordash, 5836631, own-usd, Coco US, merchant, 2020-01-01, in legal_entities and not of role coco"
+     " - doordash, 6781302, blank-usd, (every), coco, 2020-01-01, without an entity"
+     " - grubhub, 94770171, role-usd, Coco US, Coco, 2020-01-01, of another role than coco and merchant"),
+    (ONE_ACCOUNT, "payee_accounts", "", "", "coco-operating-usd, Coco US, coco, Coco USA, coco"),
     *((UNKNOWN, seed, "platform", "platform_terms", "toast") for seed in [
         "fee_schedules", "tax_facilitation", "pay_cycles", "store_map", "store_aliases", "payee_accounts",
         "cancellation_rules", "billing_routes", "dispute_windows", "statement_formats",
