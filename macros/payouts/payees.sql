@@ -1,31 +1,6 @@
 {#
-  Checks of the seed payee_accounts, said with the rows that fail them. Each stops the run; returns nothing.
-#}
-
-{# Two rows of one platform and store (or of the platform alone) that hold on one day: which account is paid into could not be told. #}
-{% macro stop_on_overlapping_payees() %}
-    {%- set text = dbt.type_string() -%}
-    {%- set query -%}
-        select
-            earlier.platform,
-            coalesce(earlier.platform_store_id, 'every store') as platform_store_id,
-            earlier.bank_account_id as earlier_account,
-            later.bank_account_id as later_account,
-            'both hold on ' || cast(later.valid_from as {{ text }}) as overlap_text
-        from {{ ref('payee_accounts') }} as earlier
-        inner join {{ ref('payee_accounts') }} as later
-            on earlier.platform = later.platform
-            and coalesce(earlier.platform_store_id, '') = coalesce(later.platform_store_id, '')
-            and earlier.valid_from < later.valid_from
-            and later.valid_from <= coalesce(earlier.valid_to, date '9999-12-31')
-        order by 1, 2, 5
-    {%- endset -%}
-    {%- do stop_on_rows(query, 'Rows of the seed payee_accounts overlap; give the earlier one a valid_to before the later one begins:') -%}
-{% endmacro %}
-
-{#
   A store that the store map knows on a day on which no row of payee_accounts says where it is paid, or in a currency that its account is not in.
-  payees: Relation of int_store_payees.
+  payees: Relation of int_store_payees. It stops the run with the rows; returns nothing.
 #}
 {% macro stop_on_stores_without_payee(payees) %}
     {%- set text = dbt.type_string() -%}

@@ -92,6 +92,13 @@ ROWS = {
         "doordash,6781302,blank-usd,,USD,coco,2020-01-01,,2026-01-01",
         "doordash,3876335,coco-operating-usd,Coco USA,USD,coco,2020-01-01,,2026-01-01",
         "doordash,5836631,own-usd,Coco US,USD,merchant,2020-01-01,,2026-01-01",
+        "olo,,coco-operating-usd,Coco US,USD,coco,2026-09-01,,2026-01-01",
+        "olo,olo-marisol-taqueria-venice,coco-operating-usd,Coco US,USD,coco,2026-09-20,2026-02-20,2026-01-01",
+    ],
+    "deposit_descriptions": ["TOAST PAYOUT%,toast"],
+    "matching_passes": [
+        "native,toast,1,payment_reference,description,external_id,false,,",
+        "caviar,doordash,1,pos_order_id,pos_order_id,order_id,false,,",
     ],
     "cancellation_rules": ["toast,system,true"],
     "billing_routes": [
@@ -126,6 +133,9 @@ SAID = [
          "doordash, 6781302, 2020-01-01 to 9999-12-31, 2026-09-01 to 9999-12-31"),
         ("store_aliases", "platform, store_name",
          "doordash, Green Leaf Bowls PDX, 2020-01-01 to 2026-09-30, 2026-09-01 to 9999-12-31"),
+        ("payee_accounts", "platform, platform_store_id",
+         "olo, (every), 2020-01-01 to 9999-12-31, 2026-09-01 to 9999-12-31"
+         " - olo, olo-marisol-taqueria-venice, 2026-09-20 to 2026-02-20, ends before it begins"),
         ("billing_routes", "platform, platform_store_id, charge_type",
          "doordash, (every), ads, 2020-01-01 to 9999-12-31, 2026-09-01 to 9999-12-31"),
         ("dispute_windows", "platform, break_class",
@@ -141,8 +151,10 @@ SAID = [
     (ONE_ACCOUNT, "payee_accounts", "", "", "coco-operating-usd, Coco US, coco, Coco USA, coco"),
     *((UNKNOWN, seed, "platform", "platform_terms", "toast") for seed in [
         "fee_schedules", "tax_facilitation", "pay_cycles", "store_map", "store_aliases", "payee_accounts",
-        "cancellation_rules", "billing_routes", "dispute_windows", "statement_formats",
+        "cancellation_rules", "billing_routes", "dispute_windows", "statement_formats", "deposit_descriptions",
     ]),
+    (UNKNOWN, "matching_passes", "order_platform", "platform_terms", "toast"),
+    (UNKNOWN, "matching_passes", "statement_platform", "platform_terms", "caviar"),
     *((UNKNOWN, seed, "platform, platform_store_id", "store_map", row) for seed, row in [
         ("fee_schedules", "doordash, 999"), ("tax_facilitation", "olo, 999"), ("store_aliases", "doordash, 999"),
         ("payee_accounts", "doordash, 999"), ("billing_routes", "doordash, 999"),

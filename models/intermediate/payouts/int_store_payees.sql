@@ -1,11 +1,4 @@
-{{
-    config(
-        post_hook=[
-            "{{ stop_on_overlapping_payees() }}",
-            "{{ stop_on_stores_without_payee(this) }}",
-        ]
-    )
-}}
+{{ config(post_hook='{{ stop_on_stores_without_payee(this) }}') }}
 -- which bank account each store is paid into, and whose books that is in: a row that names the store goes before one that names none
 with
 
