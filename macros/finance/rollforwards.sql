@@ -22,10 +22,6 @@
         select * from {{ ref('int_last_close') }}
     ),
 
-    calendar as (
-        select * from {{ ref('calendar') }}
-    ),
-
     -- closed months hold what was closed; what they would hold beyond it by now moves in the first open month
     posted as (
         select
@@ -90,27 +86,31 @@
     ),
 
     months as (
-        select distinct {{ first_of_month('calendar_date') }} as period_month_date
-        from calendar
+        select
+            legal_entity,
+            merchant_id,
+            platform,
+            currency_code,
+            {{ each_month('first_month_date', 'last_month_date') }} as period_month_date
+        from spans
     ),
 
     filled as (
         select
-            spans.legal_entity,
-            spans.merchant_id,
-            spans.platform,
-            spans.currency_code,
+            months.legal_entity,
+            months.merchant_id,
+            months.platform,
+            months.currency_code,
             {%- for type in movement_types %}
             coalesce(totals.{{ type }}_cents, 0) as {{ type }}_cents,
             {%- endfor %}
             months.period_month_date
-        from spans
-        inner join months on months.period_month_date between spans.first_month_date and spans.last_month_date
+        from months
         left join totals
-            on spans.legal_entity = totals.legal_entity
-            and coalesce(spans.merchant_id, '') = coalesce(totals.merchant_id, '')
-            and coalesce(spans.platform, '') = coalesce(totals.platform, '')
-            and coalesce(spans.currency_code, '') = coalesce(totals.currency_code, '')
+            on months.legal_entity = totals.legal_entity
+            and coalesce(months.merchant_id, '') = coalesce(totals.merchant_id, '')
+            and coalesce(months.platform, '') = coalesce(totals.platform, '')
+            and coalesce(months.currency_code, '') = coalesce(totals.currency_code, '')
             and months.period_month_date = totals.period_month_date
     ),
 

@@ -297,6 +297,13 @@ READ_OR_REJECTED: list[tuple[dict[str, str], str | None]] = [
     ({"event_date": "13/45/26"}, "event date: expected a date"),
     ({"event_date": "yesterday"}, "event date: expected a date"),
     ({"transaction_id": "NULL"}, "transaction id: expected text, found nothing"),
+    ({"event_date": "10/03/62"}, "event date: expected a day no more than a year after the load"),
+    ({"event_date": "2027-11-02"}, None),
+    ({"event_date": "2027-11-03"}, "event date: expected a day no more than a year after the load"),
+    (
+        {"event_date": "", "event_local_time": "2062-10-03 12:00"},
+        "event time: expected a day no more than a year after the load",
+    ),
 ]
 
 
@@ -308,27 +315,33 @@ def test_what_cannot_be_read_is_rejected_by_row(
         row("grubhub_transactions", **{**GRUBHUB, "transaction_id": f"t{number}", **cells})
         for number, (cells, _) in enumerate(READ_OR_REJECTED)
     ]
+    ahead = row("ubereats_payment_details", order_date="2062-10-03", payout_date="2062-10-05", platform_order_id="1")
     warehouse = statements_only(engine)
     warehouse.load(
         write_statement(file("grubhub_transactions", *rows), tmp_path),
+        write_statement(file("ubereats_payment_details", ahead, name="ahead.csv"), tmp_path),
         write_statement(file("doordash_simplified", name="header only.csv"), tmp_path),
     )
     build(warehouse)
-    found = dict(
-        warehouse.rows("select source_row_number, findings from coco_marts.rejected_statement_rows order by 1")
-    )
+    rejected = "select source_row_number, findings from coco_marts.rejected_statement_rows where source_file_name = "
+    assert warehouse.rows(f"{rejected}'ahead.csv'") == [
+        (2, "order date: expected a day no more than a year after the load\n"
+            "payout date: expected a day no more than a year after the load")
+    ]  # fmt: skip
+    found = dict(warehouse.rows(f"{rejected}'export.csv'"))
     wanted = {number: finding for number, (_, finding) in enumerate(READ_OR_REJECTED, start=2) if finding}
     assert found == wanted
     lines = warehouse.rows(
         "select source_row_number, event_date, description from coco_marts.statement_lines order by source_row_number"
     )
-    assert [number for number, *_ in lines] == [2, 3, 4]
+    assert [number for number, *_ in lines] == [2, 3, 4, 14]
     # A placeholder is no date, and a word for nothing is nothing.
     assert lines[1][1] is None
     assert lines[2][2] is None
     assert warehouse.rows("select content_format, row_count from coco_load.loaded_files order by 1") == [
         ("doordash_simplified", 0),
         ("grubhub_transactions", len(rows)),
+        ("ubereats_payment_details", 1),
     ]
 
 

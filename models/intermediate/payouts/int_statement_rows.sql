@@ -1,4 +1,5 @@
 {{ config(pre_hook='{{ delete_outdated_statement_rows() }}') }}
+{%- set too_late = 'expected a day no more than a year after the load' %}
 
 with
 
@@ -84,13 +85,15 @@ attributes as (
         and statement_rows.statement_format = places.statement_format
 ),
 
+-- what a statement tells of lies behind it, save a payday that is near: a date years ahead is a slip
 dated as (
     select
         attributes.*,
         {%- for attribute in ['order_date', 'event_date', 'payout_date'] %}
         {{ text_to_date(attribute) }} as read_{{ attribute }},
         {%- endfor %}
-        {{ text_to_date('event_local_time') }} as read_event_local_date
+        {{ text_to_date('event_local_time') }} as read_event_local_date,
+        {{ add_days('cast(loaded_at as date)', '366') }} as last_likely_date
     from attributes
 ),
 
@@ -114,6 +117,10 @@ typed as (
             "case when dated.event_date is not null and dated.read_event_date is null then 'event date: expected a date' end",
             "case when dated.event_date is null and dated.event_local_time is not null and dated.read_event_local_date is null then 'event time: expected a date' end",
             "case when dated.payout_date is not null and dated.read_payout_date is null then 'payout date: expected a date' end",
+            "case when dated.read_order_date > dated.last_likely_date then 'order date: " ~ too_late ~ "' end",
+            "case when dated.read_event_date > dated.last_likely_date then 'event date: " ~ too_late ~ "' end",
+            "case when dated.event_date is null and dated.read_event_local_date > dated.last_likely_date then 'event time: " ~ too_late ~ "' end",
+            "case when dated.read_payout_date > dated.last_likely_date then 'payout date: " ~ too_late ~ "' end",
         ]) }} as findings,
         {{ real_date('dated.read_order_date') }} as stated_order_date,
         {{ real_date('coalesce(dated.read_event_date, dated.read_event_local_date)') }} as real_event_date,

@@ -11,10 +11,6 @@ last_close as (
     select * from {{ ref('int_last_close') }}
 ),
 
-calendar as (
-    select * from {{ ref('calendar') }}
-),
-
 -- a book of exceptions is carried on from its first month to that of the day that the warehouse is looked at from
 balances as (
     select
@@ -29,9 +25,14 @@ balances as (
 ),
 
 months as (
-    select distinct month_start_date as period_month_date
-    from calendar
-    where calendar_date <= cast({{ as_of_timestamp() }} as date)
+    select
+        balance_id,
+        merchant_id,
+        legal_entity,
+        platform,
+        currency_code,
+        {{ each_month('first_month_date', first_of_month(as_of_timestamp())) }} as period_month_date
+    from balances
 ),
 
 moved as (
@@ -49,21 +50,20 @@ moved as (
 
 monthly as (
     select
-        balances.balance_id,
-        balances.merchant_id,
-        balances.legal_entity,
-        balances.platform,
-        balances.currency_code,
+        months.balance_id,
+        months.merchant_id,
+        months.legal_entity,
+        months.platform,
+        months.currency_code,
         months.period_month_date,
         coalesce(moved.new_cents, 0) as new_cents,
         coalesce(moved.remeasured_cents, 0) as remeasured_cents,
         coalesce(moved.cleared_cents, 0) as cleared_cents,
         coalesce(moved.written_off_cents, 0) as written_off_cents,
         coalesce(moved.movement_cents, 0) as movement_cents
-    from balances
-    inner join months on balances.first_month_date <= months.period_month_date
+    from months
     left join moved
-        on balances.balance_id = moved.balance_id
+        on months.balance_id = moved.balance_id
         and months.period_month_date = moved.period_month_date
 ),
 
