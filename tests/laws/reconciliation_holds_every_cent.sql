@@ -33,25 +33,54 @@ stated as (
     group by platform, currency_code
 ),
 
+-- what stands on one side only is a difference too, so none of them is where the others are joined to
+compared as (
+    select
+        platform,
+        currency_code,
+        expected_cents,
+        0 as ledger_expected_cents,
+        stated_cents,
+        0 as ledger_stated_cents,
+        stated_cents + not_yet_stated_cents - expected_cents - variance_cents as untied_cents
+    from reconciled
+    union all
+    select
+        platform,
+        currency_code,
+        0 as expected_cents,
+        expected_cents as ledger_expected_cents,
+        0 as stated_cents,
+        0 as ledger_stated_cents,
+        0 as untied_cents
+    from expected
+    union all
+    select
+        platform,
+        currency_code,
+        0 as expected_cents,
+        0 as ledger_expected_cents,
+        0 as stated_cents,
+        stated_cents as ledger_stated_cents,
+        0 as untied_cents
+    from stated
+),
+
 final as (
     select
-        reconciled.platform,
-        reconciled.currency_code,
-        reconciled.expected_cents,
-        expected.expected_cents as ledger_expected_cents,
-        reconciled.stated_cents,
-        stated.stated_cents as ledger_stated_cents
-    from reconciled
-    left join expected
-        on coalesce(reconciled.platform, '') = coalesce(expected.platform, '')
-        and coalesce(reconciled.currency_code, '') = coalesce(expected.currency_code, '')
-    left join stated
-        on coalesce(reconciled.platform, '') = coalesce(stated.platform, '')
-        and coalesce(reconciled.currency_code, '') = coalesce(stated.currency_code, '')
-    where
-        reconciled.expected_cents <> coalesce(expected.expected_cents, 0)
-        or reconciled.stated_cents <> coalesce(stated.stated_cents, 0)
-        or reconciled.stated_cents + reconciled.not_yet_stated_cents <> reconciled.expected_cents + reconciled.variance_cents
+        platform,
+        currency_code,
+        sum(expected_cents) as expected_cents,
+        sum(ledger_expected_cents) as ledger_expected_cents,
+        sum(stated_cents) as stated_cents,
+        sum(ledger_stated_cents) as ledger_stated_cents,
+        sum(untied_cents) as untied_cents
+    from compared
+    group by platform, currency_code
+    having
+        sum(expected_cents) <> sum(ledger_expected_cents)
+        or sum(stated_cents) <> sum(ledger_stated_cents)
+        or sum(untied_cents) <> 0
 )
 
 select * from final

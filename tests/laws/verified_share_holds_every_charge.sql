@@ -37,20 +37,49 @@ claims as (
     group by platform, currency_code
 ),
 
+-- what stands on one side only is a difference too, so none of them is where the others are joined to
+compared as (
+    select
+        platform,
+        currency_code,
+        verified_cents * 2 as verified_twice_cents,
+        0 as agreed_twice_cents,
+        claimed_cents,
+        0 as ledger_claimed_cents
+    from shares
+    union all
+    select
+        platform,
+        currency_code,
+        0 as verified_twice_cents,
+        agreed_twice_cents,
+        0 as claimed_cents,
+        0 as ledger_claimed_cents
+    from stated
+    union all
+    select
+        platform,
+        currency_code,
+        0 as verified_twice_cents,
+        0 as agreed_twice_cents,
+        0 as claimed_cents,
+        claimed_cents as ledger_claimed_cents
+    from claims
+),
+
 final as (
     select
-        shares.platform,
-        shares.currency_code,
-        shares.verified_cents,
-        stated.agreed_twice_cents,
-        shares.claimed_cents,
-        claims.claimed_cents as ledger_claimed_cents
-    from shares
-    left join stated on shares.platform = stated.platform and coalesce(shares.currency_code, '') = coalesce(stated.currency_code, '')
-    left join claims on shares.platform = claims.platform and coalesce(shares.currency_code, '') = coalesce(claims.currency_code, '')
-    where
-        shares.verified_cents * 2 <> coalesce(stated.agreed_twice_cents, 0)
-        or shares.claimed_cents <> coalesce(claims.claimed_cents, 0)
+        platform,
+        currency_code,
+        sum(verified_twice_cents) as verified_twice_cents,
+        sum(agreed_twice_cents) as agreed_twice_cents,
+        sum(claimed_cents) as claimed_cents,
+        sum(ledger_claimed_cents) as ledger_claimed_cents
+    from compared
+    group by platform, currency_code
+    having
+        sum(verified_twice_cents) <> sum(agreed_twice_cents)
+        or sum(claimed_cents) <> sum(ledger_claimed_cents)
 )
 
 select * from final
