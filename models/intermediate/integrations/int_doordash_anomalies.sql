@@ -51,7 +51,7 @@ judged as (
     ['reference_without_attempt', "is_reference_known and not is_attempt_known and delivery_match_method <> 'none'", 'The delivery of the reference exists, and its attempt does not.'],
     ['calls_without_attempt', 'not is_reference_known and not is_attempt_known', 'Calls name an attempt that does not exist.'],
     ['reference_without_response', 'is_reference_known and is_attempt_known and response_count = 0 and not is_recent', 'It was sent to DoorDash, and no response is there.'],
-    ['attempt_without_reference', "provider = 'DOORDASH' and not is_reference_known and not is_recent", 'DoorDash fulfils the attempt, and no reference is there.'],
+    ['attempt_without_reference', "provider = 'DOORDASH' and not is_reference_known and not is_recent", 'DoorDash fulfils the attempt, and no reference to it stands.'],
     ['reference_to_other_provider', "provider <> 'DOORDASH' and is_reference_known", 'A reference to DoorDash is there, and the attempt is of another provider.'],
     ['several_references', 'reference_count > 1', 'Several references name the attempt.'],
 ] %}

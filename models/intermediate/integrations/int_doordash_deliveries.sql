@@ -54,7 +54,7 @@ ranked_references as (
             partition by attempt_id
             order by case when is_deleted then 1 else 0 end, referenced_at desc nulls last, {{ binary_order('referenced_delivery_id') }}
         ) as place,
-        count(*) over (partition by attempt_id) as reference_count
+        sum(case when is_deleted then 0 else 1 end) over (partition by attempt_id) as reference_count
     from delivery_references
 ),
 
@@ -148,7 +148,7 @@ final as (
         attempts.provider,
         attempts.attempt_status,
         coalesce(ranked_references.delivery_match_method, 'none') as delivery_match_method,
-        coalesce(ranked_references.reference_count, 0) as reference_count,
+        cast(coalesce(ranked_references.reference_count, 0) as bigint) as reference_count,
         coalesce(told.current_status, told.failed_create_status) as current_status,
         told.last_response_status,
         told.cancellation_reason,
@@ -172,7 +172,8 @@ final as (
         told.charged_fee_cents,
 
         coalesce(attempts.is_attempt_known, false) as is_attempt_known,
-        ranked_references.attempt_id is not null as is_reference_known,
+        coalesce(not ranked_references.is_deleted, false) as is_reference_known,
+        coalesce(ranked_references.is_deleted, false) as is_reference_deleted,
         coalesce(attempts.is_deleted, ranked_references.is_deleted, false) as is_deleted,
         call_counts.driver_assigned_at is not null as has_driver_assigned,
         call_counts.cancelled_at is not null as is_cancelled,

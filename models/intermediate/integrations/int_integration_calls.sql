@@ -69,15 +69,26 @@ known_attempts as (
     where stated_attempt_id is not null
 ),
 
--- an id of a provider that leads to several attempts leads to none
-provider_ids as (
+named_attempts as (
     select
         reference_source as provider,
         case when reference_source = 'doordash' then referenced_delivery_id else olo_order_id end as provider_id,
-        max(attempt_id) as attempt_id
+        attempt_id,
+        case when is_deleted then null else attempt_id end as standing_attempt_id
     from delivery_references
-    group by reference_source, case when reference_source = 'doordash' then referenced_delivery_id else olo_order_id end
-    having count(distinct attempt_id) = 1
+),
+
+-- an id of a provider that leads to several attempts leads to none; a deleted reference only leads where none stands
+provider_ids as (
+    select
+        provider,
+        provider_id,
+        case
+            when count(distinct standing_attempt_id) = 1 then max(standing_attempt_id)
+            when count(standing_attempt_id) = 0 and count(distinct attempt_id) = 1 then max(attempt_id)
+        end as attempt_id
+    from named_attempts
+    group by provider, provider_id
 ),
 
 -- what is not yet replicated cannot be said to be missing

@@ -51,14 +51,25 @@ ranked_references as (
     from delivery_references
 ),
 
+named_orders as (
+    select
+        attempt_id,
+        olo_order_id,
+        case when is_deleted then null else olo_order_id end as standing_olo_order_id
+    from delivery_references
+    where attempt_id is not null
+),
+
+-- a deleted reference only tells the order where none stands; the maxima are only read where there is one order to take
 order_ids_of_attempts as (
     select
         attempt_id,
-        max(olo_order_id) as olo_order_id
-    from delivery_references
-    where attempt_id is not null
+        case
+            when count(distinct standing_olo_order_id) = 1 then max(standing_olo_order_id)
+            when count(standing_olo_order_id) = 0 and count(distinct olo_order_id) = 1 then max(olo_order_id)
+        end as olo_order_id
+    from named_orders
     group by attempt_id
-    having count(distinct olo_order_id) = 1
 ),
 
 -- a call whose payload does not tell the order is about the order of its attempt
@@ -144,7 +155,7 @@ final as (
         coalesce(call_counts.other_id_count, 0) as other_id_count,
         call_counts.create_latency_ms,
 
-        ranked_references.olo_order_id is not null as is_reference_known,
+        coalesce(not ranked_references.is_deleted, false) as is_reference_known,
         coalesce(ranked_references.has_delivery_conflict, false) as has_delivery_conflict,
         coalesce(ranked_references.is_deleted, false) as is_deleted,
         coalesce(call_counts.recent_mark = 1, false) as is_recent,

@@ -20,7 +20,7 @@ ranked_references as (
             partition by reference_source, delivery_id
             order by case when is_deleted then 1 else 0 end, referenced_at desc nulls last, {{ binary_order('referenced_delivery_id') }}
         ) as reference_rank,
-        count(*) over (partition by reference_source, delivery_id) as reference_count
+        sum(case when is_deleted then 0 else 1 end) over (partition by reference_source, delivery_id) as reference_count
     from delivery_references
     where delivery_id is not null
 ),
@@ -47,8 +47,8 @@ final as (
         deliveries.delivery_status,
         doordash_references.delivery_match_method as doordash_match_method,
         olo_references.delivery_match_method as olo_match_method,
-        coalesce(doordash_references.reference_count, 0) as doordash_reference_count,
-        coalesce(olo_references.reference_count, 0) as olo_reference_count,
+        cast(coalesce(doordash_references.reference_count, 0) as bigint) as doordash_reference_count,
+        cast(coalesce(olo_references.reference_count, 0) as bigint) as olo_reference_count,
         coalesce(delivery_progress.attempt_count, 0) as attempt_count,
         coalesce(delivery_progress.robot_attempt_count, 0) as robot_attempt_count,
         coalesce(delivery_progress.doordash_attempt_count, 0) as doordash_attempt_count,
@@ -57,8 +57,10 @@ final as (
         delivery_progress.fallback_seconds,
 
         coalesce(delivery_progress.is_doordash_fallback, false) as is_doordash_fallback,
-        coalesce(doordash_references.has_delivery_conflict, false)
-        or coalesce(olo_references.has_delivery_conflict, false) as has_delivery_conflict,
+        coalesce(doordash_references.has_delivery_conflict and not doordash_references.is_deleted, false)
+        or coalesce(olo_references.has_delivery_conflict and not olo_references.is_deleted, false) as has_delivery_conflict,
+        coalesce(doordash_references.is_deleted, false) as is_doordash_reference_deleted,
+        coalesce(olo_references.is_deleted, false) as is_olo_reference_deleted,
         deliveries.is_deleted,
 
         deliveries.created_at,

@@ -58,6 +58,7 @@ final as (
 
         doordash_deliveries.is_attempt_known,
         doordash_deliveries.is_reference_known,
+        doordash_deliveries.is_reference_deleted,
         doordash_deliveries.has_driver_assigned,
         doordash_deliveries.is_cancelled,
         doordash_deliveries.is_deleted,

@@ -44,8 +44,8 @@ candidates as (
     select
         deliveries.delivery_id,
         sourced_orders.order_id,
-        'olo_order_id' as link_method,
-        2 as strength
+        case when deliveries.is_olo_reference_deleted then 'deleted_olo_reference' else 'olo_order_id' end as link_method,
+        case when deliveries.is_olo_reference_deleted then 5 else 2 end as strength
     from deliveries
     inner join sourced_orders on deliveries.olo_order_id = sourced_orders.platform_order_id
     where sourced_orders.integration_source = 'olo'
@@ -150,7 +150,8 @@ delivery_rows as (
         coalesce(links.candidate_count, 0) as order_count,
         case
             when links.order_id is null then 0
-            else sum(case when deliveries.is_deleted then 0 else 1 end) over (partition by links.order_id)
+            else sum(case when deliveries.is_deleted or links.link_method = 'deleted_olo_reference' then 0 else 1 end)
+                over (partition by links.order_id)
         end as delivery_count,
         links.order_id is not null as is_linked,
         coalesce(sourced_orders.merchant_id <> deliveries.merchant_id, false) as has_merchant_conflict,
