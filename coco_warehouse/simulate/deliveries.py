@@ -271,7 +271,8 @@ class DeliveryMaker:
             "pickup_time": instant_text(pickup_estimated),
         }
         self._call("doordash_requests", rng, "CREATE", create, create_at, is_deleted)
-        if create_at <= self._end:
+        # The service stores the mapping when DoorDash has accepted the delivery.
+        if create_at <= self._end and status != "FAILED":
             self._write(
                 f"{V2}.doordash_references",
                 _synced(create_at, self._end),

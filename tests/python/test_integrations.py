@@ -184,7 +184,7 @@ def test_doordash_status_on_the_mart_is_that_of_the_raw_query(planted: Planted) 
             found.doordash_delivery_number = deliveries.delivery_id, found.delivery_match_method
         from coco_marts.doordash_deliveries as found
         inner join coco_marts.deliveries on found.delivery_id = deliveries.delivery_id
-        where found.provider = 'DOORDASH' and not deliveries.is_deleted
+        where found.provider = 'DOORDASH' and found.is_reference_known and not deliveries.is_deleted
         """
     )
     same_id = {row[:6] for row in mart if row[6]}

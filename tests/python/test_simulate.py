@@ -914,7 +914,14 @@ def test_deliveries_and_calls_hang_together(plain: Path) -> None:
     assert {row["provider"] for row in attempts.values()} == {"COCO", "DOORDASH"}
     references = current(tables[f"{v2}.doordash_references"], "delivery_id")
     doordash = {key for key, row in attempts.items() if row["provider"] == "DOORDASH"}
-    assert {(row["attempt_id"],) for row in references.values()} == doordash
+    # As the service does: the mapping is stored when CREATE is accepted, and a refused one leaves none.
+    refused = {
+        (row["attempt_id"],)
+        for row in tables[f"{v2}.doordash_responses"]
+        if row["type"] == "CREATE" and "error" in json.loads(row["payload"])
+    }
+    assert refused
+    assert {(row["attempt_id"],) for row in references.values()} == doordash - refused
     as_text = {str(number) for (number,) in references}
     assert len(references) == len({row["attempt_id"] for row in tables[f"{v2}.doordash_references"]})
     for (number,), row in references.items():

@@ -2,7 +2,6 @@ with
 
 doordash_deliveries as (
     select * from {{ ref('int_doordash_deliveries') }}
-    where not is_deleted
 ),
 
 calls as (
@@ -35,10 +34,19 @@ judged as (
         doordash_deliveries.*,
         coalesce(other_ids.number_mark = 1, false) as has_number_for_id,
         coalesce(other_ids.text_mark = 1, false) as has_text_for_id,
-        coalesce(recent.recent_mark = 1, false) as is_recent
+        coalesce(recent.recent_mark = 1, false) as is_recent,
+        -- a delivery has one reference, that of the last attempt that DoorDash took
+        doordash_deliveries.delivery_id is not null
+        and max(case when doordash_deliveries.is_reference_known then 1 else 0 end) over (partition by doordash_deliveries.delivery_id) = 1
+            as has_delivery_reference
     from doordash_deliveries
     left join other_ids on doordash_deliveries.attempt_id = other_ids.attempt_id
     left join recent on doordash_deliveries.attempt_id = recent.attempt_id
+),
+
+standing as (
+    select * from judged
+    where not is_deleted
 ),
 
 {%- set anomalies = [
@@ -51,7 +59,7 @@ judged as (
     ['reference_without_attempt', "is_reference_known and not is_attempt_known and delivery_match_method <> 'none'", 'The delivery of the reference exists, and its attempt does not.'],
     ['calls_without_attempt', 'not is_reference_known and not is_attempt_known', 'Calls name an attempt that does not exist.'],
     ['reference_without_response', 'is_reference_known and is_attempt_known and response_count = 0 and not is_recent', 'It was sent to DoorDash, and no response is there.'],
-    ['attempt_without_reference', "provider = 'DOORDASH' and not is_reference_known and not is_recent", 'DoorDash fulfils the attempt, and no reference to it stands.'],
+    ['attempt_without_reference', "provider = 'DOORDASH' and not is_reference_known and not has_delivery_reference and not is_create_refused and not is_recent", 'DoorDash fulfils the attempt, and no reference to its delivery stands.'],
     ['reference_to_other_provider', "provider <> 'DOORDASH' and is_reference_known", 'A reference to DoorDash is there, and the attempt is of another provider.'],
     ['several_references', 'reference_count > 1', 'Several references name the attempt.'],
 ] %}
@@ -62,7 +70,7 @@ final as (
         attempt_id,
         '{{ anomaly }}' as anomaly,
         '{{ reason }}' as anomaly_reason
-    from judged
+    from standing
     where {{ condition }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}

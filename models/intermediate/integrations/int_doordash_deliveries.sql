@@ -74,6 +74,7 @@ call_counts as (
             sum(case when direction = 'request' and call_type = 'CREATE' and outcome = 'unanswered' then 1 else 0 end) as bigint
         ) as unanswered_create_count,
         cast(sum(case when direction = 'request' and outcome = 'unanswered' then 1 else 0 end) as bigint) as unanswered_request_count,
+        sum(case when direction = 'response' and call_type = 'CREATE' and is_failed then 1 else 0 end) as failed_create_count,
         cast(sum(case when direction = 'response' and is_failed then 1 else 0 end) as bigint) as failed_response_count,
         cast(sum(case when not has_readable_payload then 1 else 0 end) as bigint) as unreadable_payload_count,
         cast(sum(case when has_other_id then 1 else 0 end) as bigint) as other_id_count,
@@ -177,6 +178,12 @@ final as (
         coalesce(attempts.is_deleted, ranked_references.is_deleted, false) as is_deleted,
         call_counts.driver_assigned_at is not null as has_driver_assigned,
         call_counts.cancelled_at is not null as is_cancelled,
+        coalesce(
+            call_counts.create_response_count > 0
+            and call_counts.failed_create_count = call_counts.create_response_count
+            and call_counts.unanswered_create_count = 0,
+            false
+        ) as is_create_refused,
 
         attempts.started_at,
         coalesce(ranked_references.referenced_at, call_counts.first_create_sent_at) as sent_to_doordash_at,
