@@ -7,7 +7,7 @@ olo_orders as (
 
 {%- set anomalies = [
     ['olo_order_unanswered', 'unanswered_request_count > 0', 'A request about the order has no response.'],
-    ['olo_order_refused', "failed_response_count > 0 and answered_at is null and request_count > 0", 'Every response to the order said that it failed.'],
+    ['olo_order_refused', 'response_count > 0 and failed_response_count = response_count', 'Every response to the order said that it failed.'],
     ['olo_order_without_reference', 'request_count > 0 and not is_reference_known and not is_recent', 'OLO sent the order, and no reference leads to a delivery.'],
     ['olo_orphan_reference', "is_reference_known and delivery_match_method = 'none'", 'Neither the delivery nor the attempt of the reference exists.'],
     ['olo_repeated_order', 'reference_count > 1', 'Several deliveries were made of the order.'],
