@@ -34,10 +34,45 @@
 {% endmacro %}
 
 {#
-  Whether a payload, parsed with error_leaves, says that the call failed. No arguments: reads the parsed columns.
-  Returns boolean SQL, never null.
+  Whether a payload, parsed with error_leaves, says that the call failed. No arguments: reads the column status, and has_error_named, which is
+  names_error of the document. Returns boolean SQL, never null.
 #}
-{% macro is_failed_payload() %}(has_error or code is not null or coalesce(lower(status) in ('failed', 'error', 'rejected', 'declined'), false)){% endmacro %}
+{% macro is_failed_payload() %}(has_error_named or coalesce(lower(status) in ('failed', 'error', 'rejected', 'declined'), false)){% endmacro %}
+
+{#
+  Whether a payload names an error: a member error or code of any kind that is not empty, save a code of success (200 to 299).
+  text: string SQL that is_json holds for. Returns boolean SQL, never null.
+#}
+{% macro names_error(text) %}
+    (
+        {{ holds_member(text, 'error') }}
+        or ({{ holds_member(text, 'code') }} and not coalesce({{ matches(json_identifier_in(text, 'code'), '^2[0-9][0-9]$') }}, false))
+    )
+{%- endmacro %}
+
+{#
+  Whether a member of a JSON object holds anything: null, false, 0, a blank text, an empty object or array are nothing.
+  text: string SQL that is_json holds for; member: name. Returns boolean SQL, never null; false for what is no object.
+#}
+{% macro holds_member(text, member) %}
+{%- set empty = '^(null|false|-?0([.]0+)?|" *"|[{][[:space:]]*[}]|[[][[:space:]]*[]])$' -%}
+coalesce(not {{ matches(json_member_text(text, member), empty) }}, false)
+{%- endmacro %}
+
+{#
+  The JSON of a member of a JSON object. text: string SQL that is_json holds for; member: name.
+  Returns string; null where there is none, and for what is no object.
+#}
+{% macro json_member_text(text, member) %}{{ return(adapter.dispatch('json_member_text', 'coco_warehouse')(text, member)) }}{% endmacro %}
+
+{% macro duckdb__json_member_text(text, member) %}cast(json_extract({{ text }}, '$."{{ member }}"') as varchar){% endmacro %}
+
+{% macro postgres__json_member_text(text, member) %}cast(cast({{ text }} as json) -> '{{ member }}' as text){% endmacro %}
+
+{% macro spark__json_member_text(text, member) %}to_json(variant_get(try_parse_json({{ text }}), '$.{{ member }}')){% endmacro %}
+
+{# Whether JSON is an object. text: string SQL that is_json holds for. Returns boolean; null for null. #}
+{% macro is_json_object(text) %}{{ matches(text, '^[[:space:]]*[{]') }}{% endmacro %}
 
 {#
   A message for people with every number of six digits or more taken out: a provider repeats the phone number that it refuses.

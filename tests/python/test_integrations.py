@@ -248,29 +248,33 @@ def test_every_documented_table_reaches_a_mart(duckdb_warehouse: Warehouse) -> N
     assert without == []
 
 
-# A payload, whether it is readable, and what is found in it.
-PAYLOADS: list[tuple[str, bool, str | None]] = [
-    ('{"status": "created", "fee": 712, "driver": {"name": "CANARY-x"}}', True, None),
-    ("<html>502</html>", False, "document: expected an object, found no readable JSON"),
-    ("", False, "document: expected an object, found no readable JSON"),
-    ('{"status": "created", "status": "delivered"}', False, "document: expected an object, found no readable JSON"),
-    ('{"status": "\\u0000"}', False, "document: expected an object, found no readable JSON"),
-    ('{"fee": NaN}', False, "document: expected an object, found no readable JSON"),
-    ("[1, 2]", True, "document: expected an object, found an array"),
-    ('"created"', True, "document: expected an object, found text"),
-    ("null", True, "document: expected an object, found nothing"),
-    ('{"status": 5}', True, "status: expected text, found a number"),
-    ('{"fee": "712"}', True, "fee: expected whole cents, found text"),
-    ('{"fee": 7.125}', True, "fee: expected whole cents, found a fraction"),
-    ('{"driver": "CANARY-x"}', True, "driver: expected an object, found text"),
-    ('{"error": "CANARY-x"}', True, "error: expected an object, found text"),
+NO_JSON = "document: expected an object, found no readable JSON"
+# A payload, whether it is readable, whether it says that the call failed, and what is found in it.
+PAYLOADS: list[tuple[str, bool, bool, str | None]] = [
+    ('{"status": "created", "fee": 712, "driver": {"name": "CANARY-x"}}', True, False, None),
+    ("<html>502</html>", False, False, NO_JSON),
+    ("", False, False, NO_JSON),
+    ('{"status": "created", "status": "delivered"}', False, False, NO_JSON),
+    ('{"status": "\\u0000"}', False, False, NO_JSON),
+    ('{"fee": NaN}', False, False, NO_JSON),
+    ("[1, 2]", False, False, "document: expected an object, found an array"),
+    ('"created"', False, False, "document: expected an object, found text"),
+    ("null", False, False, "document: expected an object, found nothing"),
+    ('{"status": 5}', True, False, "status: expected text, found a number"),
+    ('{"fee": "712"}', True, False, "fee: expected whole cents, found text"),
+    ('{"fee": 7.125}', True, False, "fee: expected whole cents, found a fraction"),
+    ('{"driver": "CANARY-x"}', True, False, "driver: expected an object, found text"),
+    ('{"error": "CANARY-x"}', True, True, "error: expected an object, found text"),
+    ('{"error": {}, "status": "created"}', True, False, None),
+    ('{"code": 404, "message": "not found"}', True, True, "code: expected text, found a number"),
     (
         '{"dropoff_time_actual": "yesterday"}',
         True,
+        False,
         "dropoff_time_actual: expected a time such as 2026-09-01T18:20:46.900Z, found other text",
     ),
-    ('{"external_delivery_id": 12, "delivery_id": {"a": 1}}', True, None),
-    ('{"error": {"code": "invalid_phone", "message": "call +1 (310) 555-0199, or 55"}}', True, None),
+    (' {"external_delivery_id": 12, "delivery_id": {"a": 1}}', True, False, None),
+    ('{"error": {"code": "invalid_phone", "message": "call +1 (310) 555-0199, or 55"}}', True, True, None),
 ]
 
 
@@ -285,7 +289,7 @@ def test_payloads_of_any_shape_are_kept_and_judged_alike(
         with (tmp_path / f"deliveries_rds_public.{table}.2026-10-20.csv").open("w", newline="") as file:
             writer = csv.DictWriter(file, named, extrasaction="ignore")
             writer.writeheader()
-            for number, (payload, _, _) in enumerate(PAYLOADS):
+            for number, (payload, *_) in enumerate(PAYLOADS):
                 row = [f"{number:02d}", "a", "CREATE", payload, SYNCED, "false", SYNCED]
                 writer.writerow(dict(zip(columns, row, strict=True)))
     report = warehouse.load(tmp_path)
@@ -296,17 +300,17 @@ def test_payloads_of_any_shape_are_kept_and_judged_alike(
         found = warehouse.rows(
             f"""
             select
-                has_readable_payload, payload_findings, named_attempt_id, doordash_delivery_id,
+                has_readable_payload, is_failed, payload_findings, named_attempt_id, doordash_delivery_id,
                 error_code, error_message, fee_cents, has_driver
             from coco_intermediate.int_doordash_calls
             where direction = '{direction}'
             order by call_id
             """
         )
-        assert [row[:2] for row in found] == [(readable, findings) for _, readable, findings in PAYLOADS]
-        assert found[0][6:] == (712, True)
-        assert found[-2][2:4] == ("12", None)
-        assert found[-1][4:6] == ("invalid_phone", "call #, or 55")
+        assert [row[:3] for row in found] == [payload[1:] for payload in PAYLOADS]
+        assert found[0][7:] == (712, True)
+        assert found[-2][3:5] == ("12", None)
+        assert found[-1][5:7] == ("invalid_phone", "call #, or 55")
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])

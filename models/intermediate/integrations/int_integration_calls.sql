@@ -266,7 +266,7 @@ final as (
         coalesce(pair_method, 'none') as pair_method,
         case
             when paired_call_id is not null then null
-            when attempt_id is null and not has_readable_payload then 'The payload is not JSON, so nothing tells the attempt.'
+            when attempt_id is null and not has_readable_payload then 'The payload is no JSON object, so nothing tells the attempt.'
             when attempt_id is null and named_attempt_id is null then 'Nothing in the payload tells the attempt.'
             when attempt_id is null then 'No attempt is known under the id in the payload.'
             when called_at is null then 'It has no time.'

@@ -32,7 +32,7 @@ calls as (
     from responses
 ),
 
--- what is no JSON that every engine reads alike is kept, and reads as nothing
+-- what is no JSON that every engine reads alike is kept, and reads as nothing; so does what is no object
 judged as (
     select
         *,
@@ -45,7 +45,8 @@ named as (
         *,
         {{ json_identifier_in('document', 'externalReference') }} as named_attempt_id,
         {{ json_identifier_in('document', 'orderId') }} as olo_order_id,
-        document is not null as has_readable_payload
+        {{ names_error('document') }} as has_error_named,
+        coalesce({{ is_json_object('document') }}, false) as has_readable_payload
     from judged
 ),
 
@@ -54,7 +55,7 @@ parsed as (
         'named',
         [
             'call_id', 'direction', 'stated_attempt_id', 'named_attempt_id', 'olo_order_id',
-            'call_type', 'has_readable_payload', 'is_deleted', 'called_at', 'synced_at',
+            'call_type', 'has_error_named', 'has_readable_payload', 'is_deleted', 'called_at', 'synced_at',
         ],
         'document',
         olo_payload_leaves()

@@ -154,7 +154,7 @@ of_calls as (
         merchant_id,
         integration_source,
         case
-            when not has_readable_payload then 'The payload is not JSON that every engine reads alike.'
+            when not has_readable_payload then 'The payload is no JSON object that every engine reads alike.'
             when payload_findings is not null then payload_findings
             else pair_reason
         end as anomaly_reason,
