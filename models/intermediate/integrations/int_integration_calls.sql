@@ -164,24 +164,44 @@ paired_by_time as (
 ),
 
 -- then, where requests overlapped, those left over in the order that they came
-left_over_requests as (
+left_over as (
     select
         *,
-        row_number() over (partition by provider, attempt_id, call_type order by called_at, {{ binary_order('call_id') }}) as place
-    from requests
+        sum(case when direction = 'request' then 1 else -1 end) over (
+            partition by provider, attempt_id, call_type
+            order by called_at, direction, {{ binary_order('call_id') }}
+            rows between unbounded preceding and current row
+        ) as waiting_count
+    from resolved
     where
-        not {{ is_pushed_type('call_type') }}
+        attempt_id is not null
+        and called_at is not null
+        and not {{ is_pushed_type('call_type') }}
         and call_id not in (select paired_by_time.request_call_id from paired_by_time)
+        and call_id not in (select paired_by_time.response_call_id from paired_by_time)
 ),
 
-left_over_responses as (
+weighed as (
     select
         *,
-        row_number() over (partition by provider, attempt_id, call_type order by called_at, {{ binary_order('call_id') }}) as place
-    from responses
-    where
-        not {{ is_pushed_type('call_type') }}
-        and call_id not in (select paired_by_time.response_call_id from paired_by_time)
+        min(waiting_count) over (
+            partition by provider, attempt_id, call_type
+            order by called_at, direction, {{ binary_order('call_id') }}
+            rows between unbounded preceding and 1 preceding
+        ) as fewest_waiting_count
+    from left_over
+),
+
+-- a response that no request waits for brings the count below all counts before, and keeps none after it from its own
+numbered as (
+    select
+        *,
+        row_number() over (
+            partition by provider, attempt_id, call_type, direction
+            order by called_at, {{ binary_order('call_id') }}
+        ) as place
+    from weighed
+    where direction = 'request' or waiting_count >= least(0, coalesce(fewest_waiting_count, 0))
 ),
 
 paired as (
@@ -191,13 +211,13 @@ paired as (
         left_over_requests.call_id as request_call_id,
         left_over_responses.call_id as response_call_id,
         'order' as pair_method
-    from left_over_requests
-    inner join left_over_responses
+    from numbered as left_over_requests
+    inner join numbered as left_over_responses
         on left_over_requests.provider = left_over_responses.provider
         and left_over_requests.attempt_id = left_over_responses.attempt_id
         and left_over_requests.call_type = left_over_responses.call_type
         and left_over_requests.place = left_over_responses.place
-    where left_over_requests.called_at <= left_over_responses.called_at
+    where left_over_requests.direction = 'request' and left_over_responses.direction = 'response'
 ),
 
 pair_sides as (
