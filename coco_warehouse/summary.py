@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -65,6 +66,7 @@ DEPOSIT_BREAKS = """
     order by classes.code, breaks.break_class, breaks.currency_code
 """
 REJECTED_DOCUMENTS = "select count(*) from {marts}.rejected_order_documents"
+STATE = "select as_of_at, later_file_count from {marts}.warehouse_state"
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ class DepositBreakTotals:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the marts hold."""
+    """What the marts hold, as it was known at `as_of_at` (UTC); `later_files` were loaded after that."""
 
     totals: Sequence[PlatformTotals]
     classes: Sequence[ClassTotals]
@@ -142,6 +144,8 @@ class Summary:
     payouts: Sequence[PayoutTotals]
     deposit_breaks: Sequence[DepositBreakTotals]
     rejected_documents: int
+    as_of_at: datetime
+    later_files: int
 
 
 def read_summary(target: Target) -> Summary:
@@ -152,8 +156,8 @@ def read_summary(target: Target) -> Summary:
     """
     marts = quoted(f"{target.schema}_marts")
     reference = quoted(f"{target.schema}_reference")
-    queries = (TOTALS, CLAIMS, LINES_WITHOUT_ORDER, PAYOUTS, DEPOSIT_BREAKS, REJECTED_DOCUMENTS)
-    totals, classes, lines, payouts, breaks, rejected = query_marts(
+    queries = (TOTALS, CLAIMS, LINES_WITHOUT_ORDER, PAYOUTS, DEPOSIT_BREAKS, REJECTED_DOCUMENTS, STATE)
+    totals, classes, lines, payouts, breaks, rejected, state = query_marts(
         target, [(query.format(marts=marts, reference=reference), ()) for query in queries]
     )
     return Summary(
@@ -163,6 +167,8 @@ def read_summary(target: Target) -> Summary:
         [PayoutTotals(row[0], row[1], *(int(number) for number in row[2:])) for row in payouts],
         [DepositBreakTotals(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in breaks],
         int(rejected[0][0]),
+        state[0][0],
+        int(state[0][1]),
     )
 
 
@@ -217,6 +223,12 @@ def print_summary(summary: Summary, target: Target, console: Console) -> None:
         f"{summary.rejected_documents:,} order documents rejected (rejected_order_documents says why).",
         highlight=False,
     )
+    if summary.later_files:
+        console.print(
+            f"{summary.later_files:,} files were loaded after as_of ({summary.as_of_at:%Y-%m-%d %H:%M:%S} UTC): their "
+            "orders, statement lines and bank rows are not counted.",
+            highlight=False,
+        )
     console.print(_where_to_look(target), highlight=False, markup=False)
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import io
 from collections import defaultdict
 
 import pytest
-from warehouses import PROJECT, Warehouse, environment, run_command
+from rich.console import Console
+from warehouses import PROJECT, Warehouse, environment, run_command, with_own_file
 
-from coco_warehouse.marts import MartsError, money
-from coco_warehouse.summary import PayoutTotals, PlatformTotals, read_summary
+from coco_warehouse.marts import PLAIN_WIDTH, MartsError, money
+from coco_warehouse.summary import PayoutTotals, PlatformTotals, print_summary, read_summary
 from coco_warehouse.targets import resolve_target
 
 ENGINES = ["duckdb", "postgres"]
 
 
-def summarised(warehouse: Warehouse):
+def resolved(warehouse: Warehouse):
     with environment(warehouse.environment):
-        return read_summary(resolve_target(warehouse.target, warehouse.folder, PROJECT))
+        return resolve_target(warehouse.target, warehouse.folder, PROJECT)
+
+
+def summarised(warehouse: Warehouse):
+    return read_summary(resolved(warehouse))
 
 
 @pytest.mark.parametrize(
@@ -119,6 +125,21 @@ def test_the_command_prints_the_totals(duckdb_warehouse):
         assert entry.name in printed.stdout
         assert money(entry.break_cents) in printed.stdout
     assert "Where to look next" in printed.stdout
+
+
+def test_files_that_were_loaded_after_as_of_are_told(duckdb_warehouse, tmp_path):
+    warehouse = with_own_file(duckdb_warehouse, tmp_path)
+
+    def printed() -> str:
+        text = io.StringIO()
+        print_summary(summarised(warehouse), resolved(warehouse), Console(file=text, width=PLAIN_WIDTH))
+        return text.getvalue()
+
+    assert "loaded after as_of" not in printed()
+    warehouse.execute(
+        "update coco_marts.warehouse_state set later_file_count = 1234, as_of_at = timestamp '2026-11-01 00:00:00'"
+    )
+    assert "1,234 files were loaded after as_of (2026-11-01 00:00:00 UTC)" in printed()
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -53,6 +53,7 @@ final as (
     from attempt_ids
     left join attempts on attempt_ids.attempt_id = attempts.attempt_id
     left join linked on attempt_ids.attempt_id = linked.attempt_id
+    where coalesce(coalesce(attempts.started_at, linked.linked_at) <= {{ as_of_timestamp() }}, true)
 )
 
 select * from final

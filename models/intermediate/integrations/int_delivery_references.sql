@@ -36,15 +36,20 @@ delivery_references as (
     from olo_references
 ),
 
+made_references as (
+    select * from delivery_references
+    where coalesce(referenced_at <= {{ as_of_timestamp() }}, true)
+),
+
 candidates as (
     select
-        delivery_references.*,
+        made_references.*,
         delivery_by_attempt.delivery_id as delivery_id_by_attempt,
         delivery_by_id.delivery_id as delivery_id_by_id
-    from delivery_references
-    left join attempts on delivery_references.attempt_id = attempts.attempt_id
+    from made_references
+    left join attempts on made_references.attempt_id = attempts.attempt_id
     left join deliveries as delivery_by_attempt on attempts.delivery_id = delivery_by_attempt.delivery_id
-    left join deliveries as delivery_by_id on delivery_references.referenced_delivery_id = delivery_by_id.delivery_id
+    left join deliveries as delivery_by_id on made_references.referenced_delivery_id = delivery_by_id.delivery_id
 ),
 
 final as (

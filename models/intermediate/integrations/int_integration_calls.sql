@@ -59,13 +59,19 @@ calls as (
     from olo_calls
 ),
 
+-- a call that was made later was not known; of one without a time nothing says so
+made_calls as (
+    select * from calls
+    where coalesce(called_at <= {{ as_of_timestamp() }}, true)
+),
+
 known_attempts as (
     select attempt_id from attempts
     union
     select attempt_id from delivery_references
     where attempt_id is not null
     union
-    select stated_attempt_id as attempt_id from calls
+    select stated_attempt_id as attempt_id from made_calls
     where stated_attempt_id is not null
 ),
 
@@ -99,20 +105,21 @@ horizon as (
 
 resolved as (
     select
-        calls.*,
-        coalesce(calls.stated_attempt_id, known_attempts.attempt_id, provider_ids.attempt_id) as attempt_id,
+        made_calls.*,
+        coalesce(made_calls.stated_attempt_id, known_attempts.attempt_id, provider_ids.attempt_id) as attempt_id,
         case
-            when calls.stated_attempt_id is not null then 'response'
+            when made_calls.stated_attempt_id is not null then 'response'
             when known_attempts.attempt_id is not null then 'payload'
-            when provider_ids.attempt_id is not null and calls.provider = 'doordash' then 'delivery_number'
+            when provider_ids.attempt_id is not null and made_calls.provider = 'doordash' then 'delivery_number'
             when provider_ids.attempt_id is not null then 'olo_order'
             else 'none'
         end as attempt_match_method
-    from calls
-    left join known_attempts on calls.named_attempt_id = known_attempts.attempt_id
+    from made_calls
+    left join known_attempts on made_calls.named_attempt_id = known_attempts.attempt_id
     left join provider_ids
-        on calls.provider = provider_ids.provider
-        and case when calls.provider = 'doordash' then calls.named_attempt_id else calls.olo_order_id end = provider_ids.provider_id
+        on made_calls.provider = provider_ids.provider
+        and case when made_calls.provider = 'doordash' then made_calls.named_attempt_id else made_calls.olo_order_id end
+        = provider_ids.provider_id
 ),
 
 requests as (

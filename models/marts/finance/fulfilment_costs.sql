@@ -4,6 +4,10 @@ doordash_deliveries as (
     select * from {{ ref('doordash_deliveries') }}
 ),
 
+delivery_attempts as (
+    select * from {{ ref('delivery_attempts') }}
+),
+
 delivery_orders as (
     select * from {{ ref('order_delivery_links') }}
     where is_linked
@@ -36,6 +40,12 @@ merchant_zones as (
 located as (
     select
         doordash_deliveries.*,
+        -- only the present status is kept: of one that changed later it is not known what it was
+        coalesce(
+            doordash_deliveries.attempt_status = 'COMPLETED'
+            and coalesce(delivery_attempts.updated_at <= {{ as_of_timestamp() }}, true),
+            false
+        ) as is_completed,
         orders.order_id,
         orders.store_id,
         orders.platform,
@@ -50,6 +60,7 @@ located as (
             doordash_deliveries.started_at
         ) as incurred_at
     from doordash_deliveries
+    left join delivery_attempts on doordash_deliveries.attempt_id = delivery_attempts.attempt_id
     left join delivery_orders on doordash_deliveries.delivery_id = delivery_orders.delivery_id
     left join orders on delivery_orders.order_id = orders.order_id
     left join stores on orders.store_id = stores.store_id
@@ -62,7 +73,7 @@ costed as (
         *,
         case
             when charged_fee_cents is not null then 'charged'
-            when (dropped_off_at is not null or attempt_status = 'COMPLETED') and quoted_fee_cents is not null then 'quoted'
+            when (dropped_off_at is not null or is_completed) and quoted_fee_cents is not null then 'quoted'
             when current_status = 'failed' then 'none'
             else 'unknown'
         end as cost_basis
@@ -100,6 +111,7 @@ final as (
         costed.incurred_at
     from costed
     left join entities on costed.cost_currency_code = entities.currency_code
+    where coalesce(costed.incurred_at <= {{ as_of_timestamp() }}, true)
 )
 
 select * from final

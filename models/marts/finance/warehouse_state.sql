@@ -8,8 +8,10 @@
 with
 
 loaded_files as (
-    select * from {{ ref('stg_coco_load__loaded_files') }}
-    where loaded_at <= {{ as_of_timestamp() }}
+    select
+        loaded_at,
+        loaded_at <= {{ as_of_timestamp() }} as is_loaded
+    from {{ ref('stg_coco_load__loaded_files') }}
 ),
 
 closed_periods as (
@@ -18,8 +20,9 @@ closed_periods as (
 
 loads as (
     select
-        cast(count(*) as bigint) as loaded_file_count,
-        max(loaded_at) as loaded_until_at
+        cast(coalesce(sum(case when is_loaded then 1 else 0 end), 0) as bigint) as loaded_file_count,
+        cast(coalesce(sum(case when is_loaded then 0 else 1 end), 0) as bigint) as later_file_count,
+        max(case when is_loaded then loaded_at end) as loaded_until_at
     from loaded_files
 ),
 
@@ -35,6 +38,7 @@ final as (
         'warehouse' as warehouse_state_id,
 
         loads.loaded_file_count,
+        loads.later_file_count,
         closes.closed_period_count,
 
         closes.last_closed_month_date,

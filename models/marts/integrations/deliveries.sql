@@ -2,6 +2,7 @@ with
 
 deliveries as (
     select * from {{ ref('stg_deliveries_v3__deliveries') }}
+    where coalesce(created_at <= {{ as_of_timestamp() }}, true)
 ),
 
 delivery_references as (
