@@ -51,7 +51,8 @@ def table_name(table: RawTable) -> str:
 class Warehouse(ABC):
     """An open, locked connection on which one load at a time works.
 
-    Statements take `%s` for their parameters.
+    Statements take `%s` for their parameters. In a statement without any, a percent sign is itself: names of columns
+    come from files. Names in a statement with parameters are the project's own, and have none.
     """
 
     # What the engine's own errors are.
@@ -149,11 +150,12 @@ class DuckDbWarehouse(Warehouse):
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run a statement."""
-        self._connection.execute(sql.replace("%s", "?"), list(parameters))
+        self._connection.execute(sql.replace("%s", "?") if parameters else sql, list(parameters))
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run a query and fetch its rows."""
-        return self._connection.execute(sql.replace("%s", "?"), list(parameters)).fetchall()
+        self.execute(sql, parameters)
+        return self._connection.fetchall()
 
     def copy_parquet(self, path: Path, into: str, refused_hashes: Sequence[str]) -> None:
         """Insert the rows of a Parquet file, by column name, without those of refused files."""
@@ -252,12 +254,13 @@ class PostgresWarehouse(Warehouse):
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
         """Run a statement."""
         with self._connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
+            # With an empty sequence it would still look for marks.
+            cursor.execute(sql, parameters or None)
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run a query and fetch its rows."""
         with self._connection.cursor() as cursor:
-            cursor.execute(sql, parameters)
+            cursor.execute(sql, parameters or None)
             return list(cursor.fetchall())
 
     def copy_parquet(self, path: Path, into: str, refused_hashes: Sequence[str]) -> None:

@@ -310,6 +310,19 @@ def test_a_later_extract_replaces_rows_by_key(engine: str, new_warehouse: NewWar
     assert warehouse.rows(f"select id, more from {OLO} order by id")[0] == ("1", "12")
 
 
+@both_engines
+def test_an_undocumented_column_may_have_a_percent_sign(
+    engine: str, new_warehouse: NewWarehouse, tmp_path: Path
+) -> None:
+    warehouse = new_warehouse(engine)
+    names = ["discount %", "100%", "rate%s", "%(rate)s", "what?"]
+    warehouse.load(olo_file(tmp_path, "2026-09-01", {"id": "1", names[0]: "a", names[1]: "b"}))
+    # The table is there by now, and is given those that it lacks.
+    warehouse.load(olo_file(tmp_path, "2026-09-02", dict(zip(["id", *names], "1cdefg", strict=True))))
+    listed = ", ".join(f'"{name}"' for name in names)
+    assert warehouse.rows(f"select {listed} from {OLO}") == [tuple("cdefg")]
+
+
 def test_any_order_of_arrival_gives_the_same_table(new_warehouse: NewWarehouse, tmp_path: Path) -> None:
     files = [
         olo_file(tmp_path, "2026-09-01", {"id": "1"}, {"id": "2"}, {"id": "3"}),
