@@ -18,12 +18,16 @@ CHUNK_ROWS = 10_000
 SHEET_ROWS = 1_048_576
 
 
-def csv_parts(selection: Selection, reading: Reading) -> Iterator[bytes]:
-    """Write the selected rows as CSV: UTF-8 with the mark that Excel looks for, amounts as plain decimals."""
+def csv_file(selection: Selection, reading: Reading) -> IO[bytes]:
+    """Write the selected rows as a CSV file: UTF-8 with the mark that Excel looks for, amounts as plain decimals."""
     columns = selection.table.columns
-    yield b"\xef\xbb\xbf" + _csv_lines([[column.heading for column in columns]])
+    # Closed, and so removed, by whoever sends it.
+    file = tempfile.TemporaryFile()  # noqa: SIM115
+    file.write(b"\xef\xbb\xbf" + _csv_lines([[column.heading for column in columns]]))
     for rows in _chunks(selection, reading):
-        yield _csv_lines([[_plain(column, row[column.name]) for column in columns] for row in rows])
+        file.write(_csv_lines([[_plain(column, row[column.name]) for column in columns] for row in rows]))
+    file.seek(0)
+    return file
 
 
 def excel_file(selection: Selection, reading: Reading) -> IO[bytes]:

@@ -33,6 +33,8 @@ CONNECTION_TRIES = 1_000
 POSTGRES_CONNECTIONS = 8
 # A page that takes longer has gone wrong, and must not hold up the warehouse.
 STATEMENT_SECONDS = 30
+# A page waits no longer for others to leave the old snapshot; then it reads the old one too.
+SWITCH_SECONDS = 3
 
 
 class Reading:
@@ -99,7 +101,10 @@ class Reader(ABC):
 
 
 class SnapshotReader(Reader):
-    """A published DuckDB file. When another one is put in its place, the next page reads that one."""
+    """A published DuckDB file. When another one is put in its place, the next page reads that one.
+
+    While a long reading has the old file open, pages after it read the old one, whole.
+    """
 
     def __init__(self, path: Path, schema: str, warehouse: Path) -> None:
         """Take the path of the snapshot, which is opened at the first reading, and that of its warehouse."""
@@ -119,8 +124,8 @@ class SnapshotReader(Reader):
         with self._changed:
             # DuckDB gives a path that it has open already to whoever asks again, whatever file is there by now:
             # the old file has to be closed before the new one is opened.
-            self._changed.wait_for(lambda: self._is_current() or self._readers == 0)
-            if not self._is_current():
+            self._changed.wait_for(lambda: self._is_current() or self._readers == 0, SWITCH_SECONDS)
+            if self._readers == 0 and not self._is_current():
                 self._open()
             cursor = _when_free(self._connection.cursor)
             self._readers += 1

@@ -2,7 +2,7 @@
 
 import hmac
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,12 @@ NAVIGATION = (
     ("Integrations", "/integrations"),
     ("Data quality", "/quality"),
 )
+
+# Kinds of downloads: what writes one, and its type.
+DOWNLOADS = {
+    "csv": (exports.csv_file, "text/csv"),
+    "xlsx": (exports.excel_file, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
 
 INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -269,28 +275,15 @@ def _serve_downloads(server: Flask, reader: Reader) -> None:
                 _json_of(request.args.get("filters"), {}),
                 _json_of(request.args.get("sorting"), []),
             )
-            if kind == "xlsx":
-                with reader.reading() as reading:
-                    return send_file(
-                        exports.excel_file(selection, reading),
-                        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                        as_attachment=True,
-                        download_name=f"{name}.xlsx",
-                    )
+            write, mimetype = DOWNLOADS[kind]
+            # Written whole before it is sent, so that the marts are not held open as long as the client reads.
             with reader.reading() as reading:
-                # What cannot be read at all is said before the file begins.
-                selection.count(reading)
+                file = write(selection, reading)
         except RequestError as error:
             return Response(str(error), 400, mimetype="text/plain")
         except MartsError as error:
             return Response(str(error), 503, mimetype="text/plain")
-        headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-        return Response(_csv(selection, reader), mimetype="text/csv; charset=utf-8", headers=headers)
-
-
-def _csv(selection: Selection, reader: Reader) -> Iterator[bytes]:
-    with reader.reading() as reading:
-        yield from exports.csv_parts(selection, reading)
+        return send_file(file, mimetype=mimetype, as_attachment=True, download_name=f"{name}.{kind}")
 
 
 def _json_of(text: str | None, otherwise: Any) -> Any:

@@ -24,6 +24,7 @@ from dashboards import figures_of, parts_of, reader_of, tables_of, target_of, te
 from warehouses import PROJECT, Warehouse, run_command
 
 from coco_warehouse.dashboard import display, exports, queries
+from coco_warehouse.dashboard import reader as reader_module
 from coco_warehouse.dashboard.components import grid_rows
 from coco_warehouse.dashboard.figures import waterfall
 from coco_warehouse.dashboard.pages.exceptions import exceptions
@@ -36,7 +37,7 @@ from coco_warehouse.dashboard.pages.payouts import payout, payouts
 from coco_warehouse.dashboard.pages.quality import quality
 from coco_warehouse.dashboard.pages.search import search
 from coco_warehouse.dashboard.publish import publish
-from coco_warehouse.dashboard.reader import Reader, SnapshotReader
+from coco_warehouse.dashboard.reader import Reader, Reading, SnapshotReader
 from coco_warehouse.dashboard.server import Login, make_app
 from coco_warehouse.dashboard.tables import TABLES, RequestError, Selection, find_table, scope_parameters
 from coco_warehouse.marts import MartsError
@@ -385,6 +386,12 @@ def test_what_a_table_cannot_be_asked_is_refused(duckdb_reader: SnapshotReader, 
         selection("orders", filters, sorting).rows(reading, 1)
 
 
+def csv_text(chosen: Selection, reading: Reading) -> str:
+    with exports.csv_file(chosen, reading) as file:
+        content: bytes = file.read()
+    return content.decode("utf-8-sig")
+
+
 def test_downloads_hold_every_row_and_every_cent(warehouse: Warehouse, reader: Reader) -> None:
     [(count, variance)] = whole(
         warehouse,
@@ -392,7 +399,7 @@ def test_downloads_hold_every_row_and_every_cent(warehouse: Warehouse, reader: R
     )
     chosen = selection("orders", currency="USD")
     with reader.reading() as reading:
-        content = b"".join(exports.csv_parts(chosen, reading)).decode("utf-8-sig")
+        content = csv_text(chosen, reading)
         file = exports.excel_file(chosen, reading)
     rows = list(csv.DictReader(io.StringIO(content, newline="")))
     assert len(rows) == count
@@ -431,7 +438,7 @@ def test_no_spreadsheet_takes_hostile_text_for_a_formula(hostile_reader: Reader)
         names = [row["merchant_name"] for row in reading.rows("select merchant_name from {marts}.merchants")]
         for currency in ("USD", "CAD", "EUR"):
             chosen = selection("merchants", currency=currency)
-            content = b"".join(exports.csv_parts(chosen, reading)).decode("utf-8-sig")
+            content = csv_text(chosen, reading)
             for row in csv.reader(io.StringIO(content, newline="")):
                 assert not row[0].lstrip().startswith(("=", "+", "-", "@")), row[0]
             with exports.excel_file(chosen, reading) as file:
@@ -577,6 +584,58 @@ def test_readers_turn_to_a_new_snapshot_and_never_fail(
         client.join()
     assert not failures
     assert len(counts) == 2
+
+
+def published_again(reader: SnapshotReader, snapshots: Path, folder: Path) -> tuple[SnapshotReader, Callable[[], None]]:
+    """A reader of a snapshot, and what puts in its place another one, whose calendar is empty."""
+    path = folder / "published.duckdb"
+    other = altered(reader, snapshots, "delete from coco_marts.calendar")
+    shutil.copy(snapshots / "published.duckdb", path)
+    return SnapshotReader(path, "coco_marts", path), lambda: other.rename(path) and None
+
+
+def read_calendar(reader: SnapshotReader) -> int | None:
+    """How many days the calendar has for a page that is asked for now; none where it waits too long."""
+    counts = []
+
+    def read() -> None:
+        with reader.reading() as reading:
+            counts.append(reading.rows("select count(*) as number from {marts}.calendar")[0]["number"])
+
+    # As a daemon, so that one that waits for good does not keep the tests from ending.
+    page = threading.Thread(target=read, daemon=True)
+    page.start()
+    page.join(timeout=5)
+    return int(counts[0]) if counts else None
+
+
+def test_an_open_download_keeps_no_page_waiting(
+    duckdb_reader: SnapshotReader, snapshots: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exports, "CHUNK_ROWS", 10)
+    reader, publish_again = published_again(duckdb_reader, snapshots, tmp_path)
+    answer = make_app(reader).server.test_client().get("/download/orders.csv")
+    parts = iter(answer.response)
+    first = next(parts)
+    publish_again()
+    assert read_calendar(reader) == 0
+    rows = list(csv.reader(io.StringIO((first + b"".join(parts)).decode("utf-8-sig"), newline="")))
+    with duckdb_reader.reading() as reading:
+        assert len(rows) == selection("orders").count(reading) + 1
+    answer.close()
+
+
+def test_a_long_reading_keeps_pages_waiting_for_a_moment_alone(
+    duckdb_reader: SnapshotReader, snapshots: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reader_module, "SWITCH_SECONDS", 0.1)
+    reader, publish_again = published_again(duckdb_reader, snapshots, tmp_path)
+    days = read_calendar(reader)
+    assert days
+    with reader.reading():
+        publish_again()
+        assert read_calendar(reader) == days
+    assert read_calendar(reader) == 0
 
 
 def test_a_dashboard_keeps_no_build_out(

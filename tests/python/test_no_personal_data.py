@@ -94,7 +94,8 @@ def downloads(reading: Reading, folder: Path) -> Iterator[tuple[str, bytes]]:
     for name in TABLES:
         table = find_table(name)
         selection = Selection(table, scope_parameters(table, {}), {}, ())
-        yield f"{name}.csv", b"".join(exports.csv_parts(selection, reading))
+        with exports.csv_file(selection, reading) as file:
+            yield f"{name}.csv", file.read()
         with exports.excel_file(selection, reading) as file:
             (folder / f"{name}.xlsx").write_bytes(file.read())
         yield from contents(folder / f"{name}.xlsx")
