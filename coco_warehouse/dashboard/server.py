@@ -251,8 +251,10 @@ def _serve_tables(app: Dash, reader: Reader) -> None:
         )
 
 
-def _selection(name: str, scope: str, filters: Mapping[str, Any], sorting: list[Mapping[str, Any]]) -> Selection:
+def _selection(name: str, scope: str, filters: Any, sorting: Any) -> Selection:
     table = find_table(name)
+    if not isinstance(filters, Mapping) or not isinstance(sorting, list):
+        raise RequestError("The filters of this address cannot be read.")
     return Selection(table, scope_parameters(table, dict(parse_qsl(scope))), filters, sorting)
 
 
@@ -290,12 +292,9 @@ def _json_of(text: str | None, otherwise: Any) -> Any:
     if not text:
         return otherwise
     try:
-        found = json.loads(text)
+        return json.loads(text)
     except ValueError as error:
         raise RequestError("The filters of this address cannot be read.") from error
-    if type(found) is not type(otherwise):
-        raise RequestError("The filters of this address cannot be read.")
-    return found
 
 
 def _guard(app: Dash, login: Login | None) -> None:

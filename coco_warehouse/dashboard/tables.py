@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, DecimalException
 from typing import Any, Literal
 
 from coco_warehouse.dashboard import display, queries
@@ -369,7 +369,10 @@ class Selection:
         for position, (name, asked) in enumerate(sorted(self.filters.items())):
             if name not in columns or not isinstance(asked, Mapping):
                 raise RequestError(f"{self.table.title} cannot be filtered by {name!r}.")
-            for number, condition in enumerate(asked.get("conditions") or [asked]):
+            conditions = asked.get("conditions") or [asked]
+            if not isinstance(conditions, list) or not all(isinstance(one, Mapping) for one in conditions):
+                raise RequestError(f"The filter of {columns[name].heading} cannot be read.")
+            for number, condition in enumerate(conditions):
                 prefix = f"filter_{_letters(position)}_{_letters(number)}"
                 parts.append((asked.get("operator"), position, _condition(columns[name], condition, prefix, values)))
         grouped: dict[int, list[str]] = {}
@@ -382,6 +385,8 @@ class Selection:
 
     def _order(self) -> str:
         known = {column.name for column in self.table.columns} | {name for name, _ in self.table.order}
+        if not all(isinstance(part, Mapping) for part in self.sorting):
+            raise RequestError(f"{self.table.title} cannot be sorted so.")
         asked = [(str(part.get("colId")), str(part.get("sort"))) for part in self.sorting] or list(self.table.order)
         for name, direction in asked:
             if name not in known or direction not in ("asc", "desc"):
@@ -410,7 +415,7 @@ def _condition(column: Column, asked: Mapping[str, Any], prefix: str, values: di
         # What people see of a code is its words.
         coded = column.kind in ("code", "state")
         shown = f"lower(replace({column.name}, '_', ' '))" if coded else f"lower({column.name})"
-        found = [(str(raw[0]).replace("_", " ") if coded else str(raw[0])).lower()] if raw[0] is not None else []
+        found = [_text(raw[0], coded)] if raw[0] is not None else []
     if kind not in comparisons or len(found) < (2 if kind == "inRange" else 1):
         raise RequestError(f"The column {column.heading} cannot be compared by {kind!r}.")
     names = []
@@ -421,6 +426,13 @@ def _condition(column: Column, asked: Mapping[str, Any], prefix: str, values: di
     return comparisons[kind].format(shown, *names, *([""] * (2 - len(names))))
 
 
+def _text(value: object, coded: bool) -> str:
+    text = str(value).replace("_", " ") if coded else str(value)
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise RequestError("The filter holds a character that no text of a table can.")
+    return text.lower()
+
+
 def _number(kind: Kind, value: object) -> int:
     """Turn a number as people write it into what the column holds: 12.34 is 1234 cents, 1.5 % is 150 basis points."""
     scale = {"money": 100, "rate": 100, "duration": 86_400}.get(kind, 1)
@@ -429,7 +441,7 @@ def _number(kind: Kind, value: object) -> int:
         if not scaled.is_finite() or abs(scaled) >= 10**18:
             raise RequestError(f"{value!r} is no number that a column could hold.")
         return int(scaled.to_integral_value())
-    except InvalidOperation as error:
+    except DecimalException as error:
         raise RequestError(f"{value!r} is no number.") from error
 
 
