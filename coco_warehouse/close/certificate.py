@@ -7,6 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, StrictUndefined
 
+from coco_warehouse.aging import AGING_BUCKETS
 from coco_warehouse.marts import money
 
 TEMPLATE = """<!doctype html>
@@ -119,8 +120,6 @@ TEMPLATE = """<!doctype html>
 </html>
 """
 
-BUCKETS = ("not_due", "0-30", "31-60", "61-90", "over_90")
-
 
 def as_json(certificate: Mapping[str, Any]) -> str:
     """Write a certificate as JSON; the same certificate is the same text."""
@@ -136,7 +135,7 @@ def as_html(certificate: Mapping[str, Any], certificate_hash: str) -> str:
         certificate_hash=certificate_hash,
         identities=[_group(name, list(found)) for name, found in _by(certificate["identities"], "identity")],
         exceptions=_exceptions(certificate["open_exceptions"]),
-        buckets=BUCKETS,
+        buckets=AGING_BUCKETS,
     )
 
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 
+from coco_warehouse.aging import aging_bucket
 from coco_warehouse.catalog import Catalog, RawTable
 from coco_warehouse.load.landing import Landing
 from coco_warehouse.load.warehouse import Warehouse, quoted, table_name
@@ -31,29 +32,23 @@ _ROLLFORWARDS = " union all ".join(
     for rollforward, movements in _MOVEMENTS.items()
     for movement in movements
 )
-_EXCEPTIONS = """
+_EXCEPTIONS = f"""
     with balances as (
         select exception_id, max(store_id) as store_id, cast(sum(movement_cents) as bigint) as open_cents
-        from {marts}.exception_movements
-        where period_month_date <= {month}
+        from {{marts}}.exception_movements
+        where period_month_date <= {{month}}
         group by exception_id
         having sum(movement_cents) <> 0
     )
 
     select
-        {month} as period_month_date, balances.exception_id, balances.store_id, exceptions.merchant_id,
+        {{month}} as period_month_date, balances.exception_id, balances.store_id, exceptions.merchant_id,
         exceptions.platform, exceptions.legal_entity, exceptions.currency_code, exceptions.subject_type,
         exceptions.subject_id, exceptions.break_class, exceptions.status, exceptions.owner,
-        case
-            when {last_day} < exceptions.due_date then 'not_due'
-            when {last_day} - exceptions.due_date <= 30 then '0-30'
-            when {last_day} - exceptions.due_date <= 60 then '31-60'
-            when {last_day} - exceptions.due_date <= 90 then '61-90'
-            else 'over_90'
-        end as aging_bucket,
+        {aging_bucket("{last_day} - exceptions.due_date")} as aging_bucket,
         balances.open_cents, exceptions.due_date
     from balances
-    inner join {marts}.reconciliation_exceptions as exceptions on balances.exception_id = exceptions.exception_id
+    inner join {{marts}}.reconciliation_exceptions as exceptions on balances.exception_id = exceptions.exception_id
 """
 # Figures of the month, and with the first close those of all months before it; and what has changed of closed months.
 _FIGURES = """

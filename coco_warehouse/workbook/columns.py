@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from coco_warehouse.aging import aging_bucket
+
 Kind = Literal["text", "money", "count", "date", "rate", "link", "fill_in"]
 
 
@@ -62,35 +64,58 @@ BOOKS = (
     Column("Currency", "currency_code", width=9),
 )
 
-# What is open at the end of the period, and what was then and is resolved by now: both tie to the roll-forward.
+
+def _known(*names: str) -> dict[str, str]:
+    """Fields of an exception as it stands, or as it was closed where its cause is gone since."""
+    return {name: f"coalesce(exceptions.{name}, closed.{name})" for name in names}
+
+
+_DUE = "coalesce(closed.due_date, exceptions.due_date)"
+# What is open at the end of the period, and what was then and is resolved by now: both tie to the roll-forward. Ages
+# are those of the certificate, whenever the marts were built.
 EXCEPTIONS = SheetPlan(
     "exceptions",
     "reconciliation_exceptions",
     {
-        **_same("exceptions", "exception_id", "platform", "legal_entity", "currency_code", "subject_type", "order_id"),
-        **_same("exceptions", "payout_id", "merchant_id", "posting_date", "due_date", "age_days", "aging_bucket"),
-        **_same("exceptions", "dispute_deadline_date", "status", "next_step", "open_cents"),
+        **_same("balances", "exception_id", "closing_cents"),
+        **_known("platform", "legal_entity", "currency_code", "subject_type", "merchant_id"),
+        **_same("exceptions", "posting_date", "dispute_deadline_date", "next_step"),
+        "order_id": "coalesce(exceptions.order_id, case when closed.subject_type = 'order' then closed.subject_id end)",
+        "payout_id": (
+            "coalesce(exceptions.payout_id, case when closed.subject_type = 'payout' then closed.subject_id end)"
+        ),
+        "due_date": _DUE,
+        "age_days": f"periods.last_day - {_DUE}",
+        "aging_bucket": f"coalesce(closed.aging_bucket, {aging_bucket(f'periods.last_day - {_DUE}')})",
+        "status": "coalesce(exceptions.status, 'resolved')",
+        "open_cents": "coalesce(exceptions.open_cents, 0)",
         "break_class_name": "classes.break_class_name",
         "store": "stores.store_name",
-        "merchant": "coalesce(merchants.merchant_name, exceptions.merchant_id)",
+        "merchant": "coalesce(merchants.merchant_name, exceptions.merchant_id, closed.merchant_id)",
         "readable_order_number": "orders.readable_order_number",
-        "current_owner": "exceptions.owner",
-        "closing_cents": "balances.closing_cents",
+        "current_owner": "coalesce(exceptions.owner, closed.owner)",
     },
     """
-    from {marts}.reconciliation_exceptions as exceptions
-    inner join (
-        select exception_id, cast(sum(movement_cents) as bigint) as closing_cents
+    from (
+        select exception_id, max(store_id) as store_id, cast(sum(movement_cents) as bigint) as closing_cents
         from {marts}.exception_movements
         where period_month_date <= ?
         group by exception_id
-    ) as balances on exceptions.exception_id = balances.exception_id
-    left join {reference}.break_classes as classes on exceptions.break_class = classes.break_class
-    left join {marts}.stores as stores on exceptions.store_id = stores.store_id
-    left join {marts}.merchants as merchants on exceptions.merchant_id = merchants.merchant_id
+    ) as balances
+    cross join (
+        select cast(cast(? as date) + interval '1 month' - interval '1 day' as date) as last_day
+    ) as periods
+    left join {marts}.reconciliation_exceptions as exceptions on balances.exception_id = exceptions.exception_id
+    left join {marts}.closed_exceptions as closed
+        on balances.exception_id = closed.exception_id and closed.period_month_date = ?
+    left join {reference}.break_classes as classes
+        on coalesce(exceptions.break_class, closed.break_class) = classes.break_class
+    left join {marts}.stores as stores on balances.store_id = stores.store_id
+    left join {marts}.merchants as merchants
+        on coalesce(exceptions.merchant_id, closed.merchant_id) = merchants.merchant_id
     left join {marts}.orders as orders on exceptions.order_id = orders.order_id
     where balances.closing_cents <> 0 or exceptions.open_cents <> 0
-    order by abs(exceptions.open_cents) desc, exceptions.exception_id
+    order by abs(coalesce(exceptions.open_cents, 0)) desc, balances.exception_id
     """,
     (
         Column("Exception id", "exception_id", width=34),

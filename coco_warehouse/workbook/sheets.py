@@ -7,6 +7,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.utility import xl_rowcol_to_cell
 
+from coco_warehouse.aging import AGING_BUCKETS
 from coco_warehouse.spreadsheets import cell_text, units
 from coco_warehouse.workbook.columns import (
     EXCEPTIONS,
@@ -20,7 +21,6 @@ from coco_warehouse.workbook.columns import (
 )
 from coco_warehouse.workbook.content import Content
 
-AGING_BUCKETS = ("not_due", "0-30", "31-60", "61-90", "over_90")
 # What a sheet of Excel holds at most.
 SHEET_ROWS = 1_048_576
 SHEET_LINKS = 65_530

@@ -36,6 +36,9 @@ from warehouses import Warehouse, copy_database, create_database, environment, m
 from coco_warehouse.close import CloseError, verify_certificate
 from coco_warehouse.close.certificate import as_html
 from coco_warehouse.simulate import simulate
+from coco_warehouse.targets import resolve_target
+from coco_warehouse.workbook.columns import EXCEPTIONS
+from coco_warehouse.workbook.content import read_content
 
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 FIRST_CLOSE, SECOND_CLOSE, LAST_LOOK = date(2026, 10, 6), date(2026, 11, 2), date(2026, 11, 10)
@@ -394,6 +397,25 @@ def test_the_certificate_is_one_page_that_says_what_was_checked(stage):
     )
     closing = sum(proof["right"]["closing"] for proof in story.september["identities"] if proof["identity"] == "R2")
     assert certified == frozen == closing != 0
+
+
+@engines
+def test_the_workbook_of_a_month_says_what_its_certificate_says(stage, engine: str):
+    # Looked at after later files: some exceptions are gone by then, and all are older.
+    warehouse, story = stage(engine)
+    with environment(warehouse.environment):
+        target = resolve_target(warehouse.target, warehouse.folder, warehouse.project)
+        months = [(month, read_content(target, month, None).rows(EXCEPTIONS)) for month in (SEPTEMBER, OCTOBER)]
+    last_days = {SEPTEMBER: date(2026, 9, 30), OCTOBER: date(2026, 10, 31)}
+    for (month, rows), certificate in zip(months, (story.september, story.october), strict=True):
+        shown: Counter[tuple[str, str]] = Counter()
+        for row in rows:
+            shown[row["currency_code"], row["aging_bucket"]] += row["closing_cents"]
+            assert row["age_days"] == (last_days[month] - row["due_date"]).days
+        certified: Counter[tuple[str, str]] = Counter()
+        for row in certificate["open_exceptions"]:
+            certified[row["currency_code"], row["aging_bucket"]] += row["open_cents"]
+        assert {key: cents for key, cents in shown.items() if cents} == {**certified}
 
 
 def test_the_command_says_what_to_do(stage):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from jinja2 import Environment
 from resolving import Row, records
 from warehouses import PROJECT, Warehouse
+
+from coco_warehouse.aging import AGING_BUCKETS, aging_bucket
 
 AS_OF_DATE = date(2026, 11, 1)
 # By then every pay period of the sample is overdue.
@@ -104,6 +108,13 @@ def test_age_is_counted_from_the_due_day(duckdb_warehouse: Warehouse, found: lis
             assert row["posting_date"] > row["due_date"]
     assert compared
     assert len({row["aging_bucket"] for row in found}) >= 3
+
+
+def test_the_package_and_the_models_age_alike() -> None:
+    macros = Environment().from_string((PROJECT / "macros" / "finance" / "aging.sql").read_text(encoding="utf-8"))
+    text = str(macros.module.aging_bucket("days"))  # type: ignore[attr-defined]
+    assert aging_bucket("days") == " ".join(text.split())
+    assert tuple(re.findall("'([^']+)'", text)) == AGING_BUCKETS
 
 
 def test_deadlines_are_those_of_the_seed(duckdb_warehouse: Warehouse, found: list[Row]) -> None:

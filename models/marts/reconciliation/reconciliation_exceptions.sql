@@ -193,13 +193,7 @@ final as (
         judged.evidence_reference,
         judged.next_step,
         cast(judged.age_days as bigint) as age_days,
-        case
-            when judged.age_days < 0 then 'not_due'
-            when judged.age_days <= 30 then '0-30'
-            when judged.age_days <= 60 then '31-60'
-            when judged.age_days <= 90 then '61-90'
-            else 'over_90'
-        end as aging_bucket,
+        {{ aging_bucket('judged.age_days') }} as aging_bucket,
 
         judged.exception_cents,
         judged.open_cents,
