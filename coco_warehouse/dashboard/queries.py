@@ -89,20 +89,35 @@ VERIFIED_SHARE = """
         and ($since is null or pay_period_end_date is null or pay_period_end_date >= $since)
 """
 
-CLAIMS_BY_CLASS = """
+# Claims under the merchant and the pay period whose variance they explain: those of the order, or of a line that names
+# none. A sale that is stated at another store is claimed at both, and both sides are its order's.
+PLACED_CLAIMS = """
     select
-        claims.break_class, guide.break_class_code, guide.break_class_name,
-        count(*) as claim_count,
-        cast(sum(claims.claimed_cents) as bigint) as claimed_cents,
-        cast(sum(abs(claims.claimed_cents)) as bigint) as size_cents
+        claims.break_class, claims.claimed_cents, claims.currency_code, claims.platform,
+        case when orders.order_id is not null then orders.merchant_id else lines.merchant_id end as merchant_id,
+        case
+            when orders.order_id is not null then orders.pay_period_start_date else lines.pay_period_start_date
+        end as pay_period_start_date
     from {marts}.reconciliation_claims as claims
-    left join {marts}.break_class_guide as guide on claims.break_class = guide.break_class
-    left join {marts}.stores as stores on claims.store_id = stores.store_id
-    where claims.currency_code = $currency
-        and ($platform is null or claims.platform = $platform)
-        and ($merchant is null or stores.merchant_id = $merchant)
-    group by claims.break_class, guide.break_class_code, guide.break_class_name
-    order by size_cents desc, claims.break_class
+    left join {marts}.order_reconciliation as orders
+        on claims.order_id = orders.order_id and claims.currency_code = orders.currency_code
+    left join {marts}.statement_lines as lines on claims.statement_line_id = lines.statement_line_id
+"""
+
+CLAIMS_BY_CLASS = f"""
+    with placed as ({PLACED_CLAIMS})
+    select
+        placed.break_class, guide.break_class_code, guide.break_class_name,
+        count(*) as claim_count,
+        cast(sum(placed.claimed_cents) as bigint) as claimed_cents,
+        cast(sum(abs(placed.claimed_cents)) as bigint) as size_cents
+    from placed
+    left join {{marts}}.break_class_guide as guide on placed.break_class = guide.break_class
+    where placed.currency_code = $currency
+        and ($platform is null or placed.platform = $platform)
+        and ($merchant is null or placed.merchant_id = $merchant)
+    group by placed.break_class, guide.break_class_code, guide.break_class_name
+    order by size_cents desc, placed.break_class
 """
 
 # --- exceptions ----------------------------------------------------------------------------------------------------
@@ -252,30 +267,19 @@ MERCHANT_STORES = """
 
 # What a pay period holds by class: claims on its orders, and on lines of its stores and days that name no order.
 # What has no known store or day makes a row of its own, so nulls are alike here.
-PAY_PERIOD_CLAIMS = """
-    with placed as (
-        select
-            claims.break_class, claims.claimed_cents, claims.currency_code, claims.platform,
-            case when orders.order_id is not null then orders.merchant_id else lines.merchant_id end as merchant_id,
-            case
-                when orders.order_id is not null then orders.pay_period_start_date else lines.pay_period_start_date
-            end as pay_period_start_date
-        from {marts}.reconciliation_claims as claims
-        left join {marts}.order_reconciliation as orders
-            on claims.order_id = orders.order_id and claims.currency_code = orders.currency_code
-        left join {marts}.statement_lines as lines on claims.statement_line_id = lines.statement_line_id
-    )
+PAY_PERIOD_CLAIMS = f"""
+    with placed as ({PLACED_CLAIMS})
     select
         placed.break_class, guide.break_class_name, count(*) as claim_count,
         cast(sum(placed.claimed_cents) as bigint) as claimed_cents,
         cast(sum(abs(placed.claimed_cents)) as bigint) as size_cents
     from placed
-    inner join {marts}.merchant_reconciliation as periods
+    inner join {{marts}}.merchant_reconciliation as periods
         on placed.platform = periods.platform
         and placed.currency_code = periods.currency_code
         and placed.merchant_id is not distinct from periods.merchant_id
         and placed.pay_period_start_date is not distinct from periods.pay_period_start_date
-    left join {marts}.break_class_guide as guide on placed.break_class = guide.break_class
+    left join {{marts}}.break_class_guide as guide on placed.break_class = guide.break_class
     where periods.merchant_reconciliation_id = $pay_period
     group by placed.break_class, guide.break_class_name
     order by size_cents desc, placed.break_class

@@ -191,6 +191,15 @@ def test_the_pages_of_a_merchant_and_its_periods_are_those_of_the_mart(warehouse
         with reader.reading() as reading:
             shown = figures_of(merchant(reading, merchant_id, currency))
         assert (shown["Expected"], shown["Variance"]) == (display.money(expected), display.money(variance))
+    # A sale that is stated at another merchant's store is claimed there too, and explains the order's merchant alone.
+    apart = "select count(*) from coco_marts.reconciliation_claims as claims inner join coco_marts.order_reconciliation"
+    apart += " as orders on claims.order_id = orders.order_id where claims.merchant_id <> orders.merchant_id"
+    assert warehouse.rows(apart) != [(0,)]
+    with reader.reading() as reading:
+        for merchant_id, currency in sorted(merchants):
+            classes = reading.rows(queries.CLAIMS_BY_CLASS, merchant=merchant_id, currency=currency, platform=None)
+            variance = sum(row[5] for row in periods if (row[1], row[2]) == (merchant_id, currency))
+            assert sum(row["claimed_cents"] for row in classes) == variance, merchant_id
 
 
 def test_the_page_of_an_order_is_its_story(warehouse: Warehouse, reader: Reader) -> None:
