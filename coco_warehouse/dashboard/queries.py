@@ -589,59 +589,62 @@ DELIVERY_ORDERS = """
 
 # --- data quality --------------------------------------------------------------------------------------------------
 
-# Each law by platform and currency: what stands on its left side and what on its right, in cents.
+# Each law by platform and currency: what stands on its left side and what on its right, in cents. Of a platform and
+# currency that only one side has, the other is nothing; an unknown currency is one of them.
 LAW_STATED_AND_AWAITED = """
     select
-        reconciled.platform, reconciled.currency_code,
-        cast(sum(reconciled.stated_cents + reconciled.not_yet_stated_cents) as bigint) as left_cents,
-        cast(sum(reconciled.expected_cents) + coalesce(max(claims.claimed_cents), 0) as bigint) as right_cents
-    from {marts}.merchant_reconciliation as reconciled
-    left join (
-        select platform, currency_code, sum(claimed_cents) as claimed_cents
+        platform, currency_code,
+        cast(sum(left_cents) as bigint) as left_cents, cast(sum(right_cents) as bigint) as right_cents
+    from (
+        select
+            platform, currency_code, stated_cents + not_yet_stated_cents as left_cents, expected_cents as right_cents
+        from {marts}.merchant_reconciliation
+        union all
+        select platform, currency_code, 0 as left_cents, claimed_cents as right_cents
         from {marts}.reconciliation_claims
-        group by platform, currency_code
-    ) as claims on reconciled.platform = claims.platform and reconciled.currency_code = claims.currency_code
-    group by reconciled.platform, reconciled.currency_code
-    order by reconciled.currency_code, reconciled.platform
+    ) as sides
+    group by platform, currency_code
+    order by currency_code, platform
 """
 
 LAW_EXPECTED_CHARGES = """
     select
-        charges.platform, charges.currency_code,
-        cast(coalesce(sum(charges.expected_cents), 0) as bigint) as left_cents,
-        cast(max(reconciled.expected_cents) as bigint) as right_cents
-    from {marts}.expected_charges as charges
-    left join (
-        select platform, currency_code, sum(expected_cents) as expected_cents
+        platform, currency_code,
+        cast(sum(left_cents) as bigint) as left_cents, cast(sum(right_cents) as bigint) as right_cents
+    from (
+        select platform, currency_code, coalesce(expected_cents, 0) as left_cents, 0 as right_cents
+        from {marts}.expected_charges
+        union all
+        select platform, currency_code, 0 as left_cents, expected_cents as right_cents
         from {marts}.merchant_reconciliation
-        group by platform, currency_code
-    ) as reconciled on charges.platform = reconciled.platform and charges.currency_code = reconciled.currency_code
-    group by charges.platform, charges.currency_code
-    order by charges.currency_code, charges.platform
+    ) as sides
+    group by platform, currency_code
+    order by currency_code, platform
 """
 
 LAW_STATED_CHARGES = """
     select
-        charges.platform, charges.currency_code,
-        cast(coalesce(sum(charges.stated_cents), 0) as bigint) as left_cents,
-        cast(max(lines.net_cents) as bigint) as right_cents
-    from {marts}.stated_charges as charges
-    left join (
-        select platform, currency_code, sum(net_cents) as net_cents
+        platform, currency_code,
+        cast(sum(left_cents) as bigint) as left_cents, cast(sum(right_cents) as bigint) as right_cents
+    from (
+        select platform, currency_code, stated_cents as left_cents, 0 as right_cents
+        from {marts}.stated_charges
+        union all
+        select platform, currency_code, 0 as left_cents, net_cents as right_cents
         from {marts}.statement_lines
-        group by platform, currency_code
-    ) as lines on charges.platform = lines.platform and charges.currency_code = lines.currency_code
-    group by charges.platform, charges.currency_code
-    order by charges.currency_code, charges.platform
+    ) as sides
+    group by platform, currency_code
+    order by currency_code, platform
 """
 
+# A payout that only its summary names has no lines to compare.
 LAW_PAYOUT_SUMMARIES = """
     select
         platform, currency_code,
         cast(sum(stated_cents) as bigint) as left_cents,
         cast(sum(summary_cents) as bigint) as right_cents
     from {marts}.payouts
-    where summary_cents is not null
+    where summary_cents is not null and statement_line_count > 0
     group by platform, currency_code
     order by currency_code, platform
 """

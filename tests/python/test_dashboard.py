@@ -289,6 +289,37 @@ def test_a_broken_law_is_shown_as_broken(duckdb_reader: SnapshotReader, snapshot
         assert "Broken" in text_of(quality(reading))
 
 
+def test_a_law_that_the_build_passes_is_shown_as_held(duckdb_reader: SnapshotReader, snapshots: Path) -> None:
+    marts = (
+        "merchant_reconciliation",
+        "reconciliation_claims",
+        "expected_charges",
+        "stated_charges",
+        "statement_lines",
+    )
+    path = altered(
+        duckdb_reader,
+        snapshots,
+        # Nobody knows a currency.
+        *(f"update coco_marts.{mart} set currency_code = null where currency_code = 'CAD'" for mart in marts),
+        # A summary has come, and its lines have not.
+        "insert into coco_marts.payouts by name select * replace ('alone' as payout_id, 0 as statement_line_count,"
+        " 0 as stated_cents, 0 as due_cents, 0 as deposited_cents, 0 as in_transit_cents)"
+        " from coco_marts.payouts where summary_cents <> 0 limit 1",
+    )
+    with SnapshotReader(path, "coco_marts", path).reading() as reading:
+        assert text_of(quality(reading)).count("Held") == 5
+
+
+def test_a_law_whose_one_side_is_gone_is_shown_as_broken(duckdb_reader: SnapshotReader, snapshots: Path) -> None:
+    gone = [
+        f"delete from coco_marts.{mart} where currency_code = 'CAD'" for mart in ("expected_charges", "stated_charges")
+    ]
+    path = altered(duckdb_reader, snapshots, *gone)
+    with SnapshotReader(path, "coco_marts", path).reading() as reading:
+        assert text_of(quality(reading)).count("Broken") == 2
+
+
 def altered(reader: SnapshotReader, folder: Path, *statements: str) -> Path:
     """A snapshot that differs from the published one."""
     with reader.reading() as reading:

@@ -74,7 +74,8 @@ def quality(reading: Reading, file_state: str | None = None) -> Part:
             parts.section(
                 "The laws",
                 *(law(reading, *terms) for terms in LAWS),
-                note="Each build checks these to the cent, and stops where one does not hold. Here are the figures.",
+                note="Each build checks these to the cent, and stops where one does not hold; of a summary that is not "
+                "its lines it only warns, since that is between the platform and finance. Here are the figures.",
             ),
             parts.section("Freshness", freshness(reading.rows(queries.FRESHNESS))),
             parts.section(
