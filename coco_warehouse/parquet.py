@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from coco_warehouse.catalog import RawTable, read_catalog
 from coco_warehouse.load.errors import LoadError
-from coco_warehouse.load.warehouse import duckdb_path, postgres_parameters, quoted, table_name
+from coco_warehouse.load.warehouse import duckdb_path, path_literal, postgres_parameters, quoted, table_name
 from coco_warehouse.targets import Target, TargetError, resolve_target
 
 # A row group is what one task reads at least: so many order documents are some 80 MB before they are packed.
@@ -100,10 +100,8 @@ class _DuckDbReader(_Reader):
         return [_column(name, engine_type) for name, engine_type in found]
 
     def write(self, query: str, columns: Sequence[_Column], path: Path) -> int:
-        literal = str(path).replace("'", "''")
-        copied = self._connection.execute(
-            f"copy ({query}) to '{literal}' (format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS})"
-        ).fetchall()
+        options = f"(format parquet, compression zstd, row_group_size {ROW_GROUP_ROWS})"
+        copied = self._connection.execute(f"copy ({query}) to {path_literal(path)} {options}").fetchall()
         return int(copied[0][0])
 
     def close(self) -> None:

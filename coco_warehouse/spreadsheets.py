@@ -7,9 +7,14 @@ FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%", "\uff1d", "\uff
 CELL_CHARACTERS = 32_767
 
 
+def begins_as_formula(text: str) -> bool:
+    """Whether a spreadsheet would take text for a formula."""
+    return text.startswith(FORMULA_SIGNS) or text.lstrip().startswith(FORMULA_SIGNS)
+
+
 def neutralised(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would take for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_SIGNS) or text.lstrip().startswith(FORMULA_SIGNS) else text
+    return f"'{text}" if begins_as_formula(text) else text
 
 
 def units(cents: int) -> Decimal:

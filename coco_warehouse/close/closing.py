@@ -29,7 +29,7 @@ from coco_warehouse.close.freezing import (
 from coco_warehouse.close.identities import IDENTITIES, Proof, parameters, proofs
 from coco_warehouse.close.laws import Law, run_laws
 from coco_warehouse.load.errors import LoadError
-from coco_warehouse.load.warehouse import Warehouse, open_warehouse, quoted, table_name
+from coco_warehouse.load.warehouse import Warehouse, open_warehouse, path_literal, quoted, table_name
 from coco_warehouse.targets import Target, find_profiles_dir, resolve_target
 
 BEFORE_ALL = date(1, 1, 1)
@@ -190,8 +190,8 @@ def opened(target: Target, catalog: Catalog) -> Iterator[tuple[Warehouse, dict[s
     try:
         prefix = ""
         if database != target.database:
-            path = str(target.project_dir / target.settings["path"]).replace("'", "''")
-            warehouse.execute(f"attach '{path}' as marts_database (read_only)")
+            path = target.project_dir / target.settings["path"]
+            warehouse.execute(f"attach {path_literal(path)} as marts_database (read_only)")
             prefix = "marts_database."
         layers = ("marts", "intermediate")
         yield warehouse, {layer: f"{prefix}{quoted(f'{target.schema}_{layer}')}" for layer in layers}

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from coco_warehouse.load.warehouse import quoted
+from coco_warehouse.load.warehouse import path_literal, quoted
 from coco_warehouse.marts import MartsError
 from coco_warehouse.targets import Target, TargetError, resolve_target
 
@@ -82,7 +82,7 @@ def _copy_marts(source: Path, path: Path, schema: str, target: Target) -> int:
     try:
         with closing(duckdb.connect()) as connection:
             connection.execute("set preserve_insertion_order = true")
-            connection.execute(f"attach {_literal(source)} as warehouse (read_only)")
+            connection.execute(f"attach {path_literal(source)} as warehouse (read_only)")
             names = connection.execute(
                 "select table_name from duckdb_tables() where database_name = 'warehouse' and schema_name = ?"
                 " order by table_name",
@@ -93,7 +93,7 @@ def _copy_marts(source: Path, path: Path, schema: str, target: Target) -> int:
                     f"The marts of target {target.name} are not built.\n"
                     f"Build them with: dbt build --target {target.name}"
                 )
-            connection.execute(f"attach {_literal(path)} as snapshot (storage_version '{STORAGE_VERSION}')")
+            connection.execute(f"attach {path_literal(path)} as snapshot (storage_version '{STORAGE_VERSION}')")
             connection.execute(f"create schema snapshot.{quoted(schema)}")
             for (name,) in names:
                 table = f"{quoted(schema)}.{quoted(name)}"
@@ -124,10 +124,6 @@ def _remove_leftovers(folder: Path) -> None:
     for leftover in folder.glob(f"{WORK_PREFIX}*"):
         if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
             shutil.rmtree(leftover, ignore_errors=True)
-
-
-def _literal(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
 
 
 @click.command("publish")

@@ -28,6 +28,7 @@ from coco_warehouse.load.csv_records import fold, read_records
 from coco_warehouse.load.errors import FileRefused
 from coco_warehouse.load.files import SourceFile
 from coco_warehouse.load.warehouse import Warehouse, quoted, table_name
+from coco_warehouse.spreadsheets import begins_as_formula
 from coco_warehouse.targets import Target
 
 RESOLUTIONS = "exception_resolutions"
@@ -53,8 +54,6 @@ LONGEST_TEXT = {
     "evidence_reference": 500,
     "resolution_code": 100,
 }
-# What a spreadsheet takes for the start of a formula, or hides one behind.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # The header stands in one of the first rows; in a workbook people put notes above it.
 HEADER_ROWS = {".csv": 5, WORKBOOK_SUFFIX: 50}
 # A workbook of a hundred thousand exceptions is some 30 MB uncompressed.
@@ -297,7 +296,7 @@ def _checked_text(name: str, value: object, reasons: list[str]) -> str | None:
         return None
     raw = value if isinstance(value, str) else str(value)
     text = raw.strip()
-    if raw.startswith(FORMULA_STARTS) or text.startswith(FORMULA_STARTS):
+    if begins_as_formula(raw):
         reasons.append(
             f"{name} begins with “{_shown(raw[:1])}”, which a spreadsheet takes for a formula ({_shown(text)}). "
             "Begin it with a word."

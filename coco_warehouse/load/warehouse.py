@@ -43,6 +43,12 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def path_literal(path: Path) -> str:
+    """Write a path as a text of DuckDB's SQL, for statements that take no parameters."""
+    text = str(path).replace("'", "''")
+    return f"'{text}'"
+
+
 def table_name(table: RawTable) -> str:
     """Qualified name of a raw table."""
     return f"{quoted(table.schema)}.{quoted(table.identifier)}"
@@ -135,7 +141,7 @@ class DuckDbWarehouse(Warehouse):
         self._connection = duckdb.connect()
         self._attach(ROW_GROUP_ROWS)
         # Where DuckDB itself puts the overflow of a database file.
-        self.execute(f"set temp_directory = {_literal(Path(f'{path}.tmp'))}")
+        self.execute(f"set temp_directory = {path_literal(Path(f'{path}.tmp'))}")
         self.execute("set TimeZone = 'UTC'")
         # In a notebook DuckDB would show a bar of its own beside that of the load.
         self.execute("set enable_progress_bar = false")
@@ -143,7 +149,9 @@ class DuckDbWarehouse(Warehouse):
     def _attach(self, row_group_rows: int) -> None:
         """Open the file. Raises LoadError."""
         try:
-            self._connection.execute(f"attach {_literal(self._path)} as warehouse (row_group_size {row_group_rows})")
+            self._connection.execute(
+                f"attach {path_literal(self._path)} as warehouse (row_group_size {row_group_rows})"
+            )
         except duckdb.Error as error:
             raise LoadError(_duckdb_reason(self._path, str(error))) from error
         self.execute("use warehouse")
@@ -205,11 +213,6 @@ def duckdb_path(target: Target, database: str) -> Path:
         )
     # dbt works in the project's folder.
     return target.project_dir / str(path)
-
-
-def _literal(path: Path) -> str:
-    text = str(path).replace("'", "''")
-    return f"'{text}'"
 
 
 def _attached_alias(entry: dict[str, Any]) -> str:

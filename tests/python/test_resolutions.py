@@ -207,6 +207,8 @@ WRONG: dict[str, tuple[Row, str]] = {
     "a formula as a code": ({"resolution_code": "=accepted"}, "resolution_code begins with “=”"),
     "a formula in the reason": ({"reason": '=HYPERLINK("http://x","y")'}, "reason begins with “=”"),
     "a formula behind a tab": ({"reason": "\t=1+1"}, "reason begins with"),
+    "a formula in full width": ({"reason": " \uff1d1+1"}, "reason begins with"),
+    "a pipe": ({"owner": "|x"}, "owner begins with “|”"),
     "a plus": ({"reason": "+1"}, "reason begins with “+”"),
     "a minus": ({"evidence_reference": "-cmd|x"}, "evidence_reference begins with “-”"),
     "an at": ({"resolved_by": "@SUM(1)"}, "resolved_by begins with “@”"),
