@@ -38,7 +38,6 @@ final as (
         case when placed.subject_type = 'order' then order_books.legal_entity else placed.legal_entity end as legal_entity,
         case when placed.subject_type = 'order' then order_books.platform else placed.platform end as platform,
         placed.currency_code,
-        placed.break_class,
         placed.posting_role,
 
         placed.written_off_cents as posted_cents,

@@ -43,7 +43,6 @@ final as (
         merchant_id,
 
         integration_source,
-        count(*) as gap_count,
         max(gap_seconds) as longest_gap_seconds,
         case
             when count(*) >= {{ fewest_gaps }} then greatest(max(gap_seconds) * 2, cast({{ shortest_silence }} as bigint))

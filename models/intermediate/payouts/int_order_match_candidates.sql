@@ -117,7 +117,6 @@ final as (
         statement_order_id,
         order_id,
 
-        pass_number,
         match_method
     from ranked
     where place = 1

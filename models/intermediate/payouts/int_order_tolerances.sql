@@ -18,7 +18,6 @@ tolerances as (
 ranked as (
     select
         amounts.order_id,
-        tolerances.tolerance_id,
         tolerances.rounding_cents,
         tolerances.rounding_cap_cents,
         row_number() over (
@@ -34,7 +33,6 @@ ranked as (
 final as (
     select
         amounts.order_id,
-        ranked.tolerance_id,
         amounts.store_id,
 
         amounts.platform,

@@ -25,8 +25,6 @@ final as (
         platform,
         source_file_name,
         platform_store_id,
-        store_name,
-        channel,
         currency_code,
 
         net_cents,

@@ -13,7 +13,6 @@ renamed as (
         upper({{ trimmed(raw_column(columns, 'type', 'string')) }}) as call_type,
         {{ raw_column(columns, 'payload', 'json') }} as payload,
 
-        coalesce({{ is_readable_json(raw_column(columns, 'payload', 'json')) }}, false) as is_payload_json,
         coalesce({{ raw_column(columns, '_fivetran_deleted', 'boolean') }}, false) as is_deleted,
 
         {{ raw_column(columns, 'created_at', 'timestamp') }} as requested_at,

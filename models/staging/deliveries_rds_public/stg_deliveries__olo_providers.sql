@@ -15,7 +15,6 @@ renamed as (
         {{ raw_column(columns, 'profile', 'json') }} as profile,
         {{ raw_column(columns, 'tos_prompt', 'string') }} as terms_of_service_prompt,
 
-        coalesce({{ is_readable_json(raw_column(columns, 'profile', 'json')) }}, false) as is_profile_json,
         coalesce({{ raw_column(columns, '_fivetran_deleted', 'boolean') }}, false) as is_deleted,
 
         {{ raw_column(columns, '_fivetran_synced', 'timestamp') }} as synced_at
