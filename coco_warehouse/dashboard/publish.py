@@ -49,8 +49,8 @@ def publish(target: Target, given: Path | None = None) -> tuple[Path, int]:
         The path of the snapshot and the number of its tables.
 
     Raises:
-        MartsError: the target is not DuckDB, its marts are not built, another process is writing to it, or the
-            file cannot be put in place. The last snapshot stays as it was.
+        MartsError: the target is not DuckDB, its marts are not built, another process is writing to it, the path is
+            that of a file that is no snapshot, or the file cannot be put in place. What stands there stays as it was.
     """
     if target.type != "duckdb":
         raise MartsError(
@@ -63,6 +63,11 @@ def publish(target: Target, given: Path | None = None) -> tuple[Path, int]:
     path = snapshot_path(target, given)
     if path.resolve() == source.resolve():
         raise MartsError(f"{path} is the warehouse itself. Name another file for the snapshot.")
+    if path.exists() and not _is_snapshot(path):
+        raise MartsError(
+            f"{path} is there already and is no snapshot of coco publish, so that it is not replaced. "
+            "Name another file for the snapshot, or move this one away."
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _remove_leftovers(path.parent)
@@ -75,6 +80,21 @@ def publish(target: Target, given: Path | None = None) -> tuple[Path, int]:
     except OSError as error:
         raise MartsError(f"The snapshot {path} cannot be written: {error}. The last one stays as it was.") from error
     return path, count
+
+
+def _is_snapshot(path: Path) -> bool:
+    """Whether a file was published before."""
+    try:
+        with closing(duckdb.connect()) as connection:
+            connection.execute(f"attach {_literal(path)} as snapshot (read_only)")
+            return bool(
+                connection.execute(
+                    "select 1 from duckdb_tables() where database_name = 'snapshot'"
+                    " and schema_name = 'coco_publication'"
+                ).fetchall()
+            )
+    except duckdb.Error:
+        return False
 
 
 def _copy_marts(source: Path, path: Path, schema: str, target: Target) -> int:

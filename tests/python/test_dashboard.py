@@ -598,6 +598,19 @@ def test_a_snapshot_that_cannot_be_made_leaves_the_last(duckdb_warehouse: Wareho
     assert path.read_bytes() == before
 
 
+def test_a_file_that_is_no_snapshot_is_not_replaced(duckdb_warehouse: Warehouse, tmp_path: Path) -> None:
+    text, empty, other = (tmp_path / name for name in ("README.md", "empty.duckdb", "mine's.duckdb"))
+    text.write_text("read me")
+    empty.touch()
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("create table mine (a integer)")
+    for file in (text, empty, other):
+        before = file.read_bytes()
+        with pytest.raises(MartsError, match="is not replaced"):
+            publish(target_of(duckdb_warehouse), file)
+        assert file.read_bytes() == before
+
+
 def test_readers_turn_to_a_new_snapshot_and_never_fail(
     duckdb_reader: SnapshotReader, snapshots: Path, tmp_path: Path
 ) -> None:
