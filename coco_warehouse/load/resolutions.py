@@ -411,6 +411,11 @@ class KnownExceptions:
             (rows,) = marts.query_marts(self._target, [(text, values)])
         except (duckdb.CatalogException, psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn) as error:
             raise FileRefused(f"{not_built} {build}") from error
+        except psycopg2.errors.InsufficientPrivilege as error:
+            raise FileRefused(
+                "The marts, which resolutions are checked against, are not open to this login. "
+                "Load the file with a login of coco_finance."
+            ) from error
         except marts.MartsError as error:
             raise FileRefused(f"{not_built} {error}") from error
         return rows

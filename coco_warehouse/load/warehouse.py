@@ -86,26 +86,13 @@ class Warehouse(ABC):
     def close(self) -> None:
         """Give back the lock and the connection."""
 
+    @abstractmethod
     def columns(self, table: RawTable) -> list[str]:
         """Names of the columns that a raw table has; none when it does not exist."""
-        rows = self.query(
-            "select column_name from information_schema.columns where table_schema = %s and table_name = %s"
-            f" and table_catalog = {self.current_database} order by ordinal_position",
-            (table.schema, table.identifier),
-        )
-        return [name for (name,) in rows]
 
+    @abstractmethod
     def schema_exists(self, schema: str) -> bool:
         """Whether a schema exists."""
-        return bool(
-            self.query(
-                "select 1 from information_schema.schemata where schema_name = %s"
-                f" and catalog_name = {self.current_database}",
-                (schema,),
-            )
-        )
-
-    current_database = "current_database()"
 
 
 def open_warehouse(target: Target, database: str, on_wait: Callable[[], None] | None = None) -> Warehouse:
@@ -164,6 +151,25 @@ class DuckDbWarehouse(Warehouse):
         """Run a query and fetch its rows."""
         self.execute(sql, parameters)
         return self._connection.fetchall()
+
+    def columns(self, table: RawTable) -> list[str]:
+        """Names of the columns that a raw table has; none when it does not exist."""
+        rows = self.query(
+            "select column_name from information_schema.columns where table_schema = %s and table_name = %s"
+            " and table_catalog = current_database() order by ordinal_position",
+            (table.schema, table.identifier),
+        )
+        return [name for (name,) in rows]
+
+    def schema_exists(self, schema: str) -> bool:
+        """Whether a schema exists."""
+        return bool(
+            self.query(
+                "select 1 from information_schema.schemata where schema_name = %s"
+                " and catalog_name = current_database()",
+                (schema,),
+            )
+        )
 
     def copy_parquet(self, path: Path, into: str, refused_hashes: Sequence[str]) -> None:
         """Insert the rows of a Parquet file, by column name, without those of refused files."""
@@ -265,6 +271,21 @@ class PostgresWarehouse(Warehouse):
         with self._connection.cursor() as cursor:
             cursor.execute(sql, parameters or None)
             return list(cursor.fetchall())
+
+    # The information schema hides what the login has no right to, and would have it made again.
+    def columns(self, table: RawTable) -> list[str]:
+        """Names of the columns that a raw table has; none when it does not exist."""
+        rows = self.query(
+            "select a.attname from pg_attribute as a inner join pg_class as c on a.attrelid = c.oid"
+            " inner join pg_namespace as n on c.relnamespace = n.oid where n.nspname = %s and c.relname = %s"
+            " and a.attnum > 0 and not a.attisdropped order by a.attnum",
+            (table.schema, table.identifier),
+        )
+        return [name for (name,) in rows]
+
+    def schema_exists(self, schema: str) -> bool:
+        """Whether a schema exists."""
+        return bool(self.query("select 1 from pg_namespace where nspname = %s", (schema,)))
 
     def copy_parquet(self, path: Path, into: str, refused_hashes: Sequence[str]) -> None:
         """Insert the rows of a Parquet file, by column name, without those of refused files."""

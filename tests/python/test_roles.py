@@ -13,9 +13,11 @@ import psycopg2
 import psycopg2.errors
 import pytest
 from closing import close
+from resolving import open_of_period, resolution, write_csv
 from warehouses import Warehouse, create_database
 
 from coco_warehouse.close import CloseError
+from coco_warehouse.load.errors import LoadError
 
 ROLES = ("loader", "transformer", "analyst", "finance", "closer", "bi")
 
@@ -103,6 +105,25 @@ def test_a_month_is_closed_by_its_role_and_by_no_other_reader(logins: dict[str, 
     for statement in ("delete from coco_close.closed_periods", "update coco_close.closed_periods set preparer = 'me'"):
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             logins["closer"].execute(statement)
+
+
+def test_resolutions_are_loaded_by_finance(logins: dict[str, Warehouse], tmp_path: Path) -> None:
+    first, second, *_ = open_of_period(logins["owner"])
+    file = write_csv(tmp_path / "resolutions.csv", [resolution(first)])
+    for role, login_of_role in logins.items():
+        if role not in ("owner", "finance", "loader"):
+            with pytest.raises(LoadError, match="permission denied"):
+                login_of_role.load(file)
+    [refused] = logins["loader"].load(file).with_status("refused")
+    assert "coco_finance" in refused.reason
+    [landed] = logins["finance"].load(file).files
+    assert (landed.status, landed.row_count) == ("landed", 1), landed.reason
+    resolved = logins["owner"].rows("select exception_id, resolved_by from finance.exception_resolutions")
+    assert resolved == [(first["exception_id"], "A. Controller")]
+    # What was landed is known to the next load.
+    again = write_csv(tmp_path / "again.csv", [resolution(first, reason="another"), resolution(second)])
+    [landed] = logins["finance"].load(again).files
+    assert [reason for _, reason in landed.rejected_rows if "which is not built yet" in reason]
 
 
 def test_a_stranger_does_not_get_in(logins: dict[str, Warehouse]) -> None:
