@@ -25,7 +25,9 @@ COMMANDS_WITH_PROFILE = {
 }
 # These read no profile (deps) or speak of a missing one themselves.
 COMMANDS_WITHOUT_PROFILE = {"debug", "deps", "init"}
-# These write tables.
+# These open the warehouse, as `docs serve` does not.
+COMMANDS_THAT_OPEN = {"compile", "docs", "run-operation", "show", "source", "test"}
+# These open it and write tables.
 COMMANDS_THAT_BUILD = {"build", "clone", "retry", "run", "seed", "snapshot"}
 
 
@@ -46,11 +48,11 @@ def main() -> None:
 def _turn(arguments: Sequence[str]) -> Iterator[None]:
     """Wait until no load and no other build works on the PostgreSQL database that this command builds in.
 
-    DuckDB itself keeps a second process out.
+    DuckDB itself keeps a second process out: a file that another has open is told of before dbt begins.
     """
     from coco_warehouse.targets import SparkTargetError, TargetError, resolve_target
 
-    if _command(arguments) not in COMMANDS_THAT_BUILD:
+    if _command(arguments) not in COMMANDS_THAT_BUILD | COMMANDS_THAT_OPEN or "serve" in arguments:
         yield
         return
     folders = [_setting(name, arguments, os.environ) for name in ("PROFILES_DIR", "PROJECT_DIR")]
@@ -65,14 +67,17 @@ def _turn(arguments: Sequence[str]) -> Iterator[None]:
         # dbt finds the same fault, and tells it in its own words; or the engine has no lock of this kind.
         yield
         return
-    if target.type != "postgres":
+    if target.type == "duckdb" and (problem := _unopened(target.project_dir / target.settings["path"])):
+        print(problem, file=sys.stderr)
+        sys.exit(2)
+    if target.type != "postgres" or _command(arguments) not in COMMANDS_THAT_BUILD:
         yield
         return
     from coco_warehouse.load.errors import LoadError
     from coco_warehouse.load.warehouse import PostgresWarehouse
 
     try:
-        warehouse = PostgresWarehouse(target, on_wait=lambda: print(WAITING, file=sys.stderr, flush=True))
+        warehouse = PostgresWarehouse(target, lambda: print(WAITING, file=sys.stderr, flush=True), "run dbt again")
     except LoadError:
         # dbt cannot reach the server either, and says so.
         yield
@@ -83,6 +88,20 @@ def _turn(arguments: Sequence[str]) -> Iterator[None]:
         # A server that went away in the middle has given the lock back already.
         with suppress(warehouse.engine_error):
             warehouse.close()
+
+
+def _unopened(path: Path) -> str | None:
+    """Say why a DuckDB file cannot be opened; None where it can, or is yet to be made."""
+    import duckdb
+
+    from coco_warehouse.load.warehouse import duckdb_reason
+
+    try:
+        if path.is_file():
+            duckdb.connect(str(path)).close()
+    except duckdb.Error as error:
+        return duckdb_reason(path, error, "run dbt again")
+    return None
 
 
 def missing_profile(arguments: Sequence[str], environment: Mapping[str, str], folder: Path, home: Path) -> str | None:

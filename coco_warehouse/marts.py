@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import psycopg2
 
-from coco_warehouse.load.warehouse import postgres_parameters
+from coco_warehouse.load.warehouse import duckdb_reason, postgres_parameters
 from coco_warehouse.targets import Target
 
 # Wide enough for the tables where the output is not a terminal, which says no width.
@@ -38,7 +39,7 @@ def query_marts(target: Target, queries: Sequence[tuple[str, Sequence[object]]])
             path = target.project_dir / target.settings["path"]
             if not path.is_file():
                 raise MartsError(f"There is no warehouse at {path}. To make one of a sample run: make demo")
-            with closing(duckdb.connect(str(path), read_only=True)) as connection:
+            with closing(_open(path)) as connection:
                 return [connection.execute(text, list(values)).fetchall() for text, values in queries]
         connection = psycopg2.connect(**postgres_parameters(target))
         with closing(connection), connection.cursor() as cursor:
@@ -50,6 +51,13 @@ def query_marts(target: Target, queries: Sequence[tuple[str, Sequence[object]]])
         ) from error
     except (duckdb.Error, psycopg2.Error) as error:
         raise MartsError(f"Target {target.name} cannot be read: {str(error).strip()}") from error
+
+
+def _open(path: Path) -> duckdb.DuckDBPyConnection:
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise MartsError(duckdb_reason(path, error, "try again")) from error
 
 
 def _fetch(cursor: Any, text: str, values: Sequence[object]) -> list[Row]:

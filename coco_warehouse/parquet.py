@@ -16,7 +16,14 @@ import pyarrow.parquet as pq
 
 from coco_warehouse.catalog import RawTable, read_catalog
 from coco_warehouse.load.errors import LoadError
-from coco_warehouse.load.warehouse import duckdb_path, path_literal, postgres_parameters, quoted, table_name
+from coco_warehouse.load.warehouse import (
+    duckdb_path,
+    duckdb_reason,
+    path_literal,
+    postgres_parameters,
+    quoted,
+    table_name,
+)
 from coco_warehouse.targets import Target, TargetError, resolve_target
 
 # A row group is what one task reads at least: so many order documents are some 80 MB before they are packed.
@@ -86,7 +93,10 @@ class _DuckDbReader(_Reader):
     def __init__(self, path: Path) -> None:
         if not path.is_file():
             raise ParquetError(f"There is no warehouse at {path}. Load files first: coco load PATH")
-        self._connection = duckdb.connect(str(path), read_only=True)
+        try:
+            self._connection = duckdb.connect(str(path), read_only=True)
+        except duckdb.Error as error:
+            raise ParquetError(duckdb_reason(path, error, "try again; nothing was written")) from error
         self._connection.execute("set TimeZone = 'UTC'")
         self._connection.execute("set enable_progress_bar = false")
         self._connection.execute("begin")

@@ -184,7 +184,7 @@ def opened(target: Target, catalog: Catalog) -> Iterator[tuple[Warehouse, dict[s
     if target.type == "duckdb" and not (target.project_dir / target.settings["path"]).is_file():
         raise CloseError(f"There is no warehouse at {target.settings['path']}. To make one of a sample run: make demo")
     try:
-        warehouse = open_warehouse(target, database)
+        warehouse = open_warehouse(target, database, again="try again; nothing was closed")
     except LoadError as error:
         raise CloseError(str(error)) from error
     try:

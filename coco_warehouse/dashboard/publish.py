@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 import duckdb
 
-from coco_warehouse.load.warehouse import path_literal, quoted
+from coco_warehouse.load.warehouse import duckdb_reason, path_literal, quoted
 from coco_warehouse.marts import MartsError
 from coco_warehouse.targets import Target, TargetError, resolve_target
 
@@ -86,7 +86,7 @@ def _is_snapshot(path: Path) -> bool:
     """Whether a file was published before."""
     try:
         with closing(duckdb.connect()) as connection:
-            connection.execute(f"attach {_literal(path)} as snapshot (read_only)")
+            connection.execute(f"attach {path_literal(path)} as snapshot (read_only)")
             return bool(
                 connection.execute(
                     "select 1 from duckdb_tables() where database_name = 'snapshot'"
@@ -102,7 +102,7 @@ def _copy_marts(source: Path, path: Path, schema: str, target: Target) -> int:
     try:
         with closing(duckdb.connect()) as connection:
             connection.execute("set preserve_insertion_order = true")
-            connection.execute(f"attach {path_literal(source)} as warehouse (read_only)")
+            _attach(connection, source)
             names = connection.execute(
                 "select table_name from duckdb_tables() where database_name = 'warehouse' and schema_name = ?"
                 " order by table_name",
@@ -130,14 +130,16 @@ def _copy_marts(source: Path, path: Path, schema: str, target: Target) -> int:
             connection.execute("checkpoint snapshot")
             connection.execute("detach snapshot")
     except duckdb.Error as error:
-        message = str(error).splitlines()[0]
-        if "lock" in message.lower():
-            raise MartsError(
-                f"{source} is in use by another process, perhaps a dbt build. Publish again when it has ended; "
-                "the last snapshot stays as it was."
-            ) from error
-        raise MartsError(f"{source} cannot be published: {message}") from error
+        raise MartsError(f"{source} cannot be published: {str(error).splitlines()[0]}") from error
     return len(names)
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, source: Path) -> None:
+    try:
+        connection.execute(f"attach {path_literal(source)} as warehouse (read_only)")
+    except duckdb.Error as error:
+        again = "publish again; the last snapshot stays as it was"
+        raise MartsError(duckdb_reason(source, error, again)) from error
 
 
 def _remove_leftovers(folder: Path) -> None:

@@ -95,22 +95,28 @@ class Warehouse(ABC):
         """Whether a schema exists."""
 
 
-def open_warehouse(target: Target, database: str, on_wait: Callable[[], None] | None = None) -> Warehouse:
+def open_warehouse(
+    target: Target,
+    database: str,
+    on_wait: Callable[[], None] | None = None,
+    again: str = "load again; nothing was landed",
+) -> Warehouse:
     """Connect to the target's database that holds the raw tables, and take its lock.
 
     On PostgreSQL `on_wait` is called when another load or build has the lock, before its end is waited for.
+    `again` is what to do once it can be opened, and ends the sentence that says why it cannot.
 
     Raises:
         LoadError: it cannot be reached, or another process holds it.
     """
     if target.type == "duckdb":
-        return DuckDbWarehouse(target, database)
+        return DuckDbWarehouse(target, database, again)
     if database != target.database:
         raise LoadError(
             f"The variable raw_database is {database}, and target {target.name} is the PostgreSQL database "
             f"{target.database}. PostgreSQL reads no second database: leave the variable null."
         )
-    return PostgresWarehouse(target, on_wait)
+    return PostgresWarehouse(target, on_wait, again)
 
 
 class DuckDbWarehouse(Warehouse):
@@ -120,11 +126,12 @@ class DuckDbWarehouse(Warehouse):
     # What DuckDB chooses by itself takes twice the time and twice the space.
     document_type = "text using compression zstd"
 
-    def __init__(self, target: Target, database: str) -> None:
+    def __init__(self, target: Target, database: str, again: str) -> None:
         """Open the file, which is made when there is none. Raises LoadError."""
         path = duckdb_path(target, database)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
+        self._again = again
         self._connection = duckdb.connect()
         self._attach(ROW_GROUP_ROWS)
         # Where DuckDB itself puts the overflow of a database file.
@@ -140,7 +147,7 @@ class DuckDbWarehouse(Warehouse):
                 f"attach {path_literal(self._path)} as warehouse (row_group_size {row_group_rows})"
             )
         except duckdb.Error as error:
-            raise LoadError(_duckdb_reason(self._path, str(error))) from error
+            raise LoadError(duckdb_reason(self._path, error, self._again)) from error
         self.execute("use warehouse")
 
     def execute(self, sql: str, parameters: Sequence[object] = ()) -> None:
@@ -225,14 +232,19 @@ def _attached_alias(entry: dict[str, Any]) -> str:
     return entry.get("alias") or Path(entry["path"]).stem
 
 
-def _duckdb_reason(path: Path, message: str) -> str:
-    if "lock" in message.lower():
+def duckdb_reason(path: Path, error: duckdb.Error, again: str) -> str:
+    """Say why a DuckDB file cannot be opened, and what to do; `again` is what to do when nobody else has it open."""
+    message = str(error)
+    if "could not set lock" in message.lower():
         holder = re.search(r"held in (.*?\(PID \d+\))", message)
         return (
             f"{path} is in use by another process{f': {holder.group(1)}' if holder else ''}. "
-            "Close it (a dbt build, a dashboard, a DuckDB shell) and load again; nothing was landed."
+            f"Close it (a dbt build, a dashboard, a DuckDB shell) and {again}."
         )
-    return f"{path} cannot be opened: {message.splitlines()[0]}"
+    return (
+        f"{path} cannot be opened: {message.splitlines()[0]} "
+        "Which file it is stands in profiles.yml, or in the variable COCO_DUCKDB_PATH that it reads."
+    )
 
 
 class PostgresWarehouse(Warehouse):
@@ -240,12 +252,12 @@ class PostgresWarehouse(Warehouse):
 
     engine_error = psycopg2.Error
 
-    def __init__(self, target: Target, on_wait: Callable[[], None] | None = None) -> None:
+    def __init__(self, target: Target, on_wait: Callable[[], None] | None, again: str) -> None:
         """Connect and wait for the lock; `on_wait` is called when it is not free at once. Raises LoadError."""
         try:
             self._connection = psycopg2.connect(**postgres_parameters(target))
         except (psycopg2.OperationalError, UnicodeDecodeError) as error:
-            raise LoadError(_postgres_reason(target, str(error))) from error
+            raise LoadError(_postgres_reason(target, str(error), again)) from error
         # Transactions are begun and ended by statements of our own.
         self._connection.autocommit = True
         self.execute("set time zone 'UTC'")
@@ -356,11 +368,11 @@ def postgres_parameters(target: Target) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if value is not None}
 
 
-def _postgres_reason(target: Target, message: str) -> str:
+def _postgres_reason(target: Target, message: str, again: str) -> str:
     settings = target.settings
     return (
         f"PostgreSQL of target {target.name} cannot be reached at {settings['host']}:{settings['port']}, database "
         f"{settings['database']}, user {settings['user']}: {' '.join(message.split())} "
-        "Check that it runs, and the host, port, user and password in profiles.yml (or its variables); "
-        "nothing was landed."
+        "Check that it runs, and the host, port, user and password in profiles.yml (or its variables), "
+        f"and {again}."
     )

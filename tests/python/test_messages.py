@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import pytest
-from warehouses import PROJECT, create_raw_table, run_command
+from warehouses import PROJECT, Warehouse, create_raw_table, run_command
 
 from coco_warehouse.dbt_command import missing_profile
 
@@ -124,6 +126,44 @@ def test_a_raw_column_of_another_type_is_named(new_warehouse, engine):
         }
     )
     warehouse.dbt("build", *selection).assert_succeeded()
+
+
+@pytest.mark.parametrize(
+    ("command", "remedy"),
+    [
+        (("dbt", "show", "--inline", "select 1"), "and run dbt again."),
+        (("coco", "load", "README.md"), "and load again; nothing was landed."),
+        (("coco", "summary"), "and try again."),
+        (("coco", "close", "2026-09", "--preparer", "A", "--reviewer", "B"), "and try again; nothing was closed."),
+        (("coco", "publish"), "and publish again; the last snapshot stays as it was."),
+        (("coco", "parquet", "--out", "parquet"), "and try again; nothing was written."),
+    ],
+)
+def test_a_warehouse_that_cannot_be_opened(
+    tmp_path: Path, new_warehouse: Callable[[str], Warehouse], command: tuple[str, ...], remedy: str
+) -> None:
+    folder = new_warehouse("duckdb").folder
+    path = tmp_path / "block.duckdb"
+
+    def said() -> str:
+        variables = {"DBT_PROFILES_DIR": str(folder), "DBT_PROJECT_DIR": str(PROJECT), "COCO_DUCKDB_PATH": str(path)}
+        folders = {"DBT_TARGET_PATH": str(folder / "target"), "DBT_LOG_PATH": str(folder / "logs")}
+        run = run_command(*command, "--target", "dev", folder=tmp_path, **variables, **folders)
+        assert run.returncode in (1, 2)
+        assert "Traceback" not in run.stdout + run.stderr
+        assert f"{path} " in run.stderr
+        return run.stderr
+
+    (tmp_path / "README.md").write_text("what")
+    with duckdb.connect(str(path)):
+        held = said()
+    assert f"(PID {os.getpid()})" in held
+    assert f"Close it (a dbt build, a dashboard, a DuckDB shell) {remedy}" in held
+    if command[0] == "dbt":
+        path.write_text("no database")
+        broken = said()
+        assert "not a valid DuckDB database" in broken
+        assert "COCO_DUCKDB_PATH" in broken
 
 
 @pytest.fixture
