@@ -5,11 +5,12 @@ from pathlib import Path
 
 import click
 from rich.console import Console
+from xlsxwriter.exceptions import FileCreateError
 
 from coco_warehouse.marts import MartsError
 from coco_warehouse.targets import TargetError, resolve_target
 from coco_warehouse.workbook.columns import EXCEPTIONS, SHEETS
-from coco_warehouse.workbook.content import read_content
+from coco_warehouse.workbook.content import PeriodError, read_content
 from coco_warehouse.workbook.csv_files import write_csv_files
 from coco_warehouse.workbook.sheets import TooManyRowsError, write_workbook
 
@@ -49,6 +50,12 @@ def workbook(
     if dashboard and not dashboard.startswith(("http://", "https://")):
         raise click.UsageError(f"The address of the dashboard begins with http:// or https://, not as in {dashboard}.")
     path = out or Path(f"reconciliation-{period:%Y-%m}.xlsx")
+    if path.suffix.lower() != ".xlsx":
+        raise click.UsageError(
+            f"{path} does not end in .xlsx, as the name of a workbook does. CSV files: --csv FOLDER."
+        )
+    if not csv_folder and not path.parent.is_dir():
+        raise click.ClickException(f"There is no folder {path.parent} to write {path.name} to.")
     try:
         content = read_content(resolve_target(target, profiles_dir, project_dir), period.date(), dashboard)
         if csv_folder:
@@ -60,8 +67,10 @@ def workbook(
         raise click.ClickException(
             f"{error.args[0]} exists, and somebody may have filled it in. Load it, and move it away or name another."
         ) from error
-    except (MartsError, TargetError, TooManyRowsError) as error:
+    except (MartsError, PeriodError, TargetError, TooManyRowsError) as error:
         raise click.ClickException(str(error)) from error
+    except FileCreateError as error:
+        raise click.ClickException(f"{path} cannot be written: {error}") from error
     except OSError as error:
         raise click.ClickException(f"{error.filename or path} cannot be written: {error.strerror or error}.") from error
     console = Console()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -33,6 +33,10 @@ class Content:
         return self.sheets[plan.name]
 
 
+class PeriodError(Exception):
+    """A period that has not begun; the text says so."""
+
+
 def read_content(target: Target, period: date, dashboard: str | None) -> Content:
     """Read a period from the marts of a target.
 
@@ -43,6 +47,7 @@ def read_content(target: Target, period: date, dashboard: str | None) -> Content
 
     Raises:
         MartsError: the warehouse cannot be reached, or the exceptions are not built.
+        PeriodError: the period begins later than today, and than the day that the marts look from.
     """
     marts, reference = f"{target.schema}_marts", f"{target.schema}_reference"
     tables = "select table_name from information_schema.tables where table_schema = ?"
@@ -53,6 +58,11 @@ def read_content(target: Target, period: date, dashboard: str | None) -> Content
             f"The marts of target {target.name} are not built: there is no {EXCEPTIONS.mart} in {marts}.\n"
             f"Build them with: dbt build --target {target.name}"
         )
+    # A sample may look from a moment that is yet to come.
+    ([(as_of,)],) = query_marts(target, [(f"select max(as_of_at) from {quoted(marts)}.warehouse_state", ())])
+    today = datetime.now(UTC).date()
+    if period > max(today, as_of.date() if as_of else today):
+        raise PeriodError(f"{period:%Y-%m} has not begun: its exceptions can be resolved from {period} on.")
     plans = [plan for plan in SHEETS if plan.mart in names]
     queries = [
         (plan.query.format(marts=quoted(marts), reference=quoted(reference)), (period,) * plan.query.count("?"))

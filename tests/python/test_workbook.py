@@ -285,6 +285,19 @@ def test_the_command_writes_it_and_never_over_a_file(duckdb_warehouse: Warehouse
     assert "exists, and somebody may have filled it in" in second.stderr
     assert path.read_bytes() == written
     assert coco("--period", "October").returncode == 2
+    (tmp_path / "dangling.xlsx").symlink_to(tmp_path / "nofolder" / "w.xlsx")
+    for arguments, told in (
+        (("--period", PERIOD, "--out", "nofolder/w.xlsx"), "There is no folder nofolder to write w.xlsx to."),
+        (("--period", PERIOD, "--out", "dangling.xlsx"), "dangling.xlsx cannot be written: "),
+        (("--period", PERIOD, "--out", "w.csv"), "w.csv does not end in .xlsx"),
+        (("--period", "2999-01"), "2999-01 has not begun"),
+        (("--period", "2999-01", "--csv", "tables"), "2999-01 has not begun"),
+    ):
+        refused = coco(*arguments)
+        assert refused.returncode in (1, 2)
+        assert "Traceback" not in refused.stderr
+        assert told in " ".join(refused.stderr.split())
+    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["dangling.xlsx", path.name]
     assert "begins with http://" in coco("--period", PERIOD, "--dashboard", "javascript:alert(1)").stderr
 
 
