@@ -187,6 +187,7 @@ funded as (
 platform_promotion_totals as (
     select
         document_id,
+        {{ sum_cents('amount_paid_cents') }} as discount_cents,
         coalesce({{ sum_cents("case when funded_by = 'merchant' then amount_paid_cents end") }}, 0) as merchant_discount_cents,
         coalesce({{ sum_cents("case when funded_by = 'platform' then amount_paid_cents end") }}, 0) as platform_discount_cents,
         coalesce({{ sum_cents("case when funded_by = 'third_party' then amount_paid_cents end") }}, 0) as third_party_discount_cents,
@@ -214,6 +215,10 @@ single_discount as (
 discounts as (
     select
         single_discount.document_id,
+        case
+            when platform_promotion_totals.document_id is not null then platform_promotion_totals.discount_cents
+            else single_discount.discount_cents
+        end as discount_cents,
         coalesce(
             platform_promotion_totals.merchant_discount_cents,
             case when single_discount.funded_by = 'merchant' then single_discount.discount_cents else 0 end
@@ -244,6 +249,7 @@ final as (
         upper(nullif({{ trimmed('documents.platform_metadata_currency_code') }}, '')) as document_currency_code,
 
         coalesce(item_totals.items_cents, 0) as items_cents,
+        discounts.discount_cents,
         case when discounts.is_discount_funding_known then discounts.merchant_discount_cents end as merchant_discount_cents,
         case when discounts.is_discount_funding_known then discounts.platform_discount_cents end as platform_discount_cents,
         case when discounts.is_discount_funding_known then discounts.third_party_discount_cents end as third_party_discount_cents,

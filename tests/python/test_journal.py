@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +31,9 @@ from coco_warehouse.journal_export import (
 RAW_SCHEMAS = ("config_rds_public", "deliveries_rds_public", "deliveriesv3prod_rds_public")
 SELECTED = (
     *("+journal_entries", "+clearing_rollforward", "+transit_rollforward"),
-    *("+reconciliation_exceptions", "+exception_history", "+deposit_breaks"),
+    *("+reconciliation_exceptions", "+exception_history", "+deposit_breaks", "+merchant_reconciliation"),
 )
+DIRECT = {"processing_rate_bps": 290, "processing_fixed_cents": 30, "processing_base": "receipts"}
 PAYDAY, DEPOSIT_DAY = date(2026, 9, 24), date(2026, 9, 25)
 
 Row = tuple[Any, ...]
@@ -48,6 +50,7 @@ class Weeks:
     misdirected: Store
     moving: Store
     unpaid: Store
+    direct: Store
 
 
 def payee(store: Store, account: str, entity: str, role: str, start: str, end: str) -> dict[str, str]:
@@ -98,7 +101,27 @@ def stage_weeks(stage: Stage) -> Weeks:
     stage.line(stage.order(unpaid, items=5000), payout="UNPAID", paid_on=PAYDAY, sales=5000)
     stage.order(unpaid, items=700)
     stage.deposit("coco-operating-usd", DEPOSIT_DAY, 5000, "DOORDASH PAYOUT", "UNPAID")
-    return Weeks(worked, carrying, misdirected, moving, unpaid)
+
+    # Direct orders, each one card receipt. The first has all parts and a discount whose funder nothing names; the
+    # second is of the schema before, and its parts lack 40 of its total. A refund says nothing of what it gives back.
+    direct = stage.store("olo", name="Direct", schedule=DIRECT)
+    first = stage.order(
+        direct, items=2000, tax=160, tip=300, delivery_fee=250, delivery_fee_tax=20, bag_fee=10, discount=205,
+        change=partial(adds_to_the_total, 200, "smallOrder"),
+    )  # fmt: skip
+    second = stage.order(direct, items=1000, tax=80, has_financials=False, change=partial(adds_to_the_total, 40, ""))
+    stage.line(first, payout="DIRECT", paid_on=PAYDAY, gross=2735, processing_fee=-109)
+    stage.line(second, payout="DIRECT", paid_on=PAYDAY, gross=1120, processing_fee=-62)
+    stage.line(first, "refund", payout="DIRECT", paid_on=PAYDAY, gross=-500)
+    stage.deposit("coco-operating-usd", DEPOSIT_DAY, 3184, "STRIPE PAYOUT", "DIRECT")
+    return Weeks(worked, carrying, misdirected, moving, unpaid, direct)
+
+
+def adds_to_the_total(cents: int, fee: str, document: dict[str, Any]) -> None:
+    """Let a document's total hold more: a fee that it names, or what it names nowhere."""
+    document["details"]["total"] += cents
+    if fee:
+        document["rawPlatformFinancials"]["fees"][fee] = cents
 
 
 @dataclass(frozen=True)
@@ -292,6 +315,21 @@ def test_another_payee_settles_between_entities(told: Told) -> None:
     }  # fmt: skip
     # No row of the chart of accounts names its account.
     assert told.before.posted(None, "Coco West") == {"Bank": (4000, 0)}
+
+
+def test_receipts_of_direct_orders_are_divided_by_their_documents(told: Told) -> None:
+    merchant = told.weeks.direct.merchant_id
+    assert told.before.posted(merchant, entry_type="earned") == {
+        "Platform clearing": (3684, 0), "Processing fees": (171, 0), "Discounts": (205, 0), "Sales": (0, 3210),
+        "Sales tax payable": (0, 260), "Tips payable": (0, 300), "Delivery revenue": (0, 250), "Suspense": (0, 40),
+    }  # fmt: skip
+    # No statement says what a refund gives back: it stays whole.
+    assert told.before.posted(merchant, entry_type="claims") == {"Refunds": (500, 0), "Platform clearing": (0, 500)}
+    assert last(told.before.clearing, merchant)["closing_cents"] == 0
+    [reconciled] = [
+        row for row in marts_rows(told.warehouse, "merchant_reconciliation") if row["merchant_id"] == merchant
+    ]
+    assert (reconciled["sales_cents"], reconciled["expected_cents"], reconciled["order_count"]) == (3000, 3684, 2)
 
 
 def test_writing_off_clears_what_is_open(told: Told) -> None:

@@ -9,6 +9,10 @@ expected_charges as (
     where expected_cents <> 0
 ),
 
+receipt_parts as (
+    select * from {{ ref('int_receipt_parts') }}
+),
+
 order_books as (
     select * from {{ ref('int_order_books') }}
     where is_in_coco_books
@@ -46,6 +50,22 @@ chart_of_accounts as (
     where posting_role is not null
 ),
 
+-- tax and tips of a direct order are owed to others, though one card receipt brings all
+earned_charges as (
+    select
+        order_id,
+        charge_type,
+        expected_cents as charge_cents
+    from expected_charges
+    where charge_type <> 'receipts'
+    union all
+    select
+        order_id,
+        charge_type,
+        part_cents as charge_cents
+    from receipt_parts
+),
+
 charges as (
     select
         'earned' as entry_type,
@@ -57,11 +77,11 @@ charges as (
         order_books.store_id,
         order_books.platform,
         order_books.currency_code,
-        expected_charges.charge_type,
-        expected_charges.expected_cents as charge_cents,
+        earned_charges.charge_type,
+        earned_charges.charge_cents,
         order_books.order_date as entry_date
-    from expected_charges
-    inner join order_books on expected_charges.order_id = order_books.order_id
+    from earned_charges
+    inner join order_books on earned_charges.order_id = order_books.order_id
     union all
     select
         'claims' as entry_type,

@@ -13,11 +13,30 @@ expected_charges as (
     select * from {{ ref('expected_charges') }}
 ),
 
+receipt_parts as (
+    select * from {{ ref('int_receipt_parts') }}
+),
+
+-- items alone on every platform: tax and tips in a card receipt are no sales
+item_sales as (
+    select
+        order_id,
+        expected_cents as sales_cents
+    from expected_charges
+    where charge_type = 'sales'
+    union all
+    select
+        order_id,
+        part_cents as sales_cents
+    from receipt_parts
+    where charge_type = 'sales'
+),
+
 sales as (
     select
         order_id,
-        {{ sum_cents("case when charge_type in ('sales', 'receipts') then expected_cents end") }} as sales_cents
-    from expected_charges
+        {{ sum_cents('sales_cents') }} as sales_cents
+    from item_sales
     group by order_id
 ),
 
