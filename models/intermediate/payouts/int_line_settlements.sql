@@ -23,19 +23,21 @@ states as (
 
 final as (
     select
-        statement_line_id,
-        payout_id,
+        states.statement_line_id,
+        states.payout_id,
 
-        settlement_state,
+        states.settlement_state,
 
-        case when settlement_state = 'deposited' then stated_cents else 0 end as deposited_cents,
+        case when states.settlement_state = 'deposited' then states.stated_cents else 0 end as deposited_cents,
 
-        pay_period_start_date,
-        pay_period_end_date,
-        payout_date,
-        due_date,
-        overdue_after_date
+        case when shared.payout_id is null then states.pay_period_start_date else shared.pay_period_start_date end as pay_period_start_date,
+        case when shared.payout_id is null then states.pay_period_end_date else shared.pay_period_end_date end as pay_period_end_date,
+        states.payout_date,
+        case when shared.payout_id is null then states.due_date else shared.due_date end as due_date,
+        case when shared.payout_id is null then states.overdue_after_date else shared.overdue_after_date end as overdue_after_date
     from states
+    -- where its own day does not say when it is paid, a line shares the pay period of its payout
+    left join payouts as shared on states.payout_id = shared.payout_id and not states.has_own_pay_period
 )
 
 select * from final

@@ -54,8 +54,8 @@ line_totals as (
         count(*) as statement_line_count,
         {{ sum_cents('stated_cents') }} as stated_cents,
         max(payout_date) as payout_date,
-        min(pay_period_start_date) as first_period_start_date,
-        max(pay_period_end_date) as last_period_end_date,
+        min(case when has_own_pay_period then pay_period_start_date end) as first_period_start_date,
+        max(case when has_own_pay_period then pay_period_end_date end) as last_period_end_date,
         min(paid_loaded_at) as first_loaded_at
     from payout_lines
     group by payout_id

@@ -43,21 +43,35 @@ history as (
     group by statement_line_id
 ),
 
+-- a sale is paid with its own day, but a refund and what else names an old order bear that order's day, and are paid with a later one
+dated as (
+    select
+        lines.*,
+        statement_stores.store_id as stated_store_id,
+        statement_stores.merchant_id as stated_merchant_id,
+        statement_stores.currency_code as store_currency_code,
+        coalesce(statement_stores.platform_store_id, lines.platform_store_id) as known_platform_store_id,
+        coalesce(
+            lines.event_date, case when lines.line_type in ('sale', 'cancellation') then lines.stated_order_date end
+        ) as own_date,
+        history.first_loaded_at,
+        history.first_paid_loaded_at,
+        cast({{ local_timestamp('history.first_loaded_at', "coalesce(statement_stores.time_zone, 'UTC')") }} as date) as first_loaded_date
+    from line_states as lines
+    inner join history on lines.statement_line_id = history.statement_line_id
+    left join statement_stores on lines.statement_line_id = statement_stores.statement_line_id
+    where lines.is_standing
+),
+
 placed as (
     select
         lines.statement_line_id,
         lines.platform as statement_platform,
         coalesce(orders.platform, lines.platform) as platform,
-        coalesce(statement_stores.store_id, orders.store_id) as store_id,
-        coalesce(statement_stores.merchant_id, orders.merchant_id) as merchant_id,
-        coalesce(upper(lines.currency_code), statement_stores.currency_code, orders.currency_code) as line_currency_code,
-        coalesce(
-            statement_stores.platform_store_id,
-            lines.platform_store_id,
-            lines.partner_store_code,
-            lines.store_name,
-            'unknown store'
-        ) as store_name,
+        coalesce(lines.stated_store_id, orders.store_id) as store_id,
+        coalesce(lines.stated_merchant_id, orders.merchant_id) as merchant_id,
+        coalesce(upper(lines.currency_code), lines.store_currency_code, orders.currency_code) as line_currency_code,
+        coalesce(lines.known_platform_store_id, lines.partner_store_code, lines.store_name, 'unknown store') as store_name,
         lines.line_payout_id as stated_reference,
         lines.payout_destination,
         lines.payout_reference,
@@ -68,31 +82,30 @@ placed as (
         pay_periods.payday_date,
         pay_periods.due_date,
         pay_periods.overdue_after_date,
-        history.first_loaded_at,
-        history.first_paid_loaded_at
-    from line_states as lines
-    inner join history on lines.statement_line_id = history.statement_line_id
-    left join statement_stores on lines.statement_line_id = statement_stores.statement_line_id
+        lines.own_date is not null as has_own_pay_period,
+        lines.first_loaded_at,
+        lines.first_paid_loaded_at,
+        lines.first_loaded_date
+    from dated as lines
     left join matches on lines.statement_line_id = matches.statement_line_id
     left join orders on matches.order_id = orders.order_id
     left join charge_totals on lines.statement_line_id = charge_totals.statement_line_id
     left join pay_periods
         on lines.platform = pay_periods.platform
-        and statement_stores.currency_code = pay_periods.currency_code
-        and coalesce(lines.event_date, lines.stated_order_date) = pay_periods.day
-    where lines.is_standing
+        and lines.store_currency_code = pay_periods.currency_code
+        and coalesce(lines.own_date, greatest(lines.stated_order_date, lines.first_loaded_date)) = pay_periods.day
 ),
 
 -- a statement that names no payout is paid by store and pay period; one that names only the day, by store and day
 named as (
     select
         placed.*,
-        case when payout_reference = 'derived' then payday_date else stated_payout_date end as payout_date,
+        case when payout_reference = 'derived' and has_own_pay_period then payday_date else stated_payout_date end as payout_date,
         case
             when payout_reference = 'stated' and stated_reference is not null then stated_reference
             when payout_reference = 'stated' and stated_payout_date is not null
                 then store_name || ':' || cast(stated_payout_date as {{ text }})
-            when payout_reference = 'derived' and payday_date <= cast({{ as_of_timestamp() }} as date)
+            when payout_reference = 'derived' and has_own_pay_period and payday_date <= cast({{ as_of_timestamp() }} as date)
                 then store_name || ':' || cast(pay_period_end_date as {{ text }})
         end as payout_name
     from placed
@@ -126,14 +139,17 @@ final as (
 
         stated_cents,
 
+        has_own_pay_period,
+
         payout_date,
         pay_period_start_date,
         pay_period_end_date,
         due_date,
         overdue_after_date,
+        first_loaded_date,
 
         case
-            when payout_reference = 'derived' and first_loaded_at < cast(payday_date as timestamp) then cast(payday_date as timestamp)
+            when payout_reference = 'derived' and first_loaded_at < cast(payout_date as timestamp) then cast(payout_date as timestamp)
             else coalesce(first_paid_loaded_at, first_loaded_at)
         end as paid_loaded_at,
         first_loaded_at
