@@ -129,6 +129,7 @@ found as (
             else store_map.merchant_id
         end as merchant_id,
         chosen.platform_store_id,
+        store_map.time_zone,
         store_map.currency_code
     from stated_stores
     inner join chosen on stated_stores.stated_store_id = chosen.stated_store_id
@@ -149,6 +150,7 @@ final as (
         found.merchant_id,
 
         found.platform_store_id,
+        found.time_zone,
         found.currency_code
     from lines
     inner join found
