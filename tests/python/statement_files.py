@@ -67,6 +67,19 @@ def read_statements(folder: Path) -> list[Statement]:
     return [read_statement(path) for path in sorted(folder.rglob("*.csv"))]
 
 
+def pending(statement: Statement) -> Statement:
+    """A download of the same lines before they were paid, under another channel."""
+    unpaid = {"payout_date": "", "payout_id": "", "payout_status": "", "channel": "Relabelled"}
+    attributes = [parts(statement.statement_format).get(header, ("", ""))[1] for header in statement.header]
+    return statement.with_rows(
+        (
+            [unpaid.get(attribute, text) for text, attribute in zip(row, attributes, strict=True)]
+            for row in statement.rows
+        ),
+        name=f"pending {statement.name}",
+    )
+
+
 def csv_text(records: Iterable[Sequence[str]], line_end: str = "\n") -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator=line_end).writerows(records)

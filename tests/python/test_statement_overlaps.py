@@ -24,6 +24,7 @@ from statement_files import (
     csv_text,
     ledger,
     parts,
+    pending,
     read_statements,
     write_statement,
 )
@@ -80,19 +81,6 @@ def each_line_once(statements: list[Statement]) -> list[Statement]:
             for other in others
         )
     ]
-
-
-def pending(statement: Statement) -> Statement:
-    """A download of the same lines before they were paid, under another channel."""
-    unpaid = {"payout_date": "", "payout_id": "", "payout_status": "", "channel": "Relabelled"}
-    attributes = [parts(statement.statement_format).get(header, ("", ""))[1] for header in statement.header]
-    return statement.with_rows(
-        (
-            [unpaid.get(attribute, text) for text, attribute in zip(row, attributes, strict=True)]
-            for row in statement.rows
-        ),
-        name=f"pending {statement.name}",
-    )
 
 
 def is_paid(statement: Statement) -> bool:

@@ -73,7 +73,8 @@ final as (
         settlements.pay_period_start_date,
         settlements.pay_period_end_date,
         settlements.due_date,
-        coalesce(standing.event_date, settlements.payout_date, cast(history.first_loaded_at as date)) as posting_date,
+        -- that a pending line is paid later does not move it
+        coalesce(standing.event_date, least(settlements.payout_date, payout_lines.first_loaded_date)) as posting_date,
         history.first_loaded_at,
         history.last_loaded_at
     from standing

@@ -114,11 +114,11 @@ lines as (
         statement_lines.payout_id,
         case when statement_lines.first_loaded_at > last_close.last_as_of_at then 'line_late' else 'line_restated' end as reason,
         line_states.source_file_name,
+        line_states.is_standing,
         line_states.loaded_at
     from line_states
     inner join statement_lines on line_states.statement_line_id = statement_lines.statement_line_id
     cross join last_close
-    where line_states.is_standing
 ),
 
 subject_lines as (
@@ -129,6 +129,19 @@ subject_lines as (
         source_file_name,
         loaded_at
     from lines
+    where is_standing
+),
+
+-- a report that does not stand can still be the one that tells of the payout
+subject_states as (
+    select
+        case when order_id is not null then 'order' else 'statement_line' end as subject_type,
+        coalesce(order_id, statement_line_id) as subject_id,
+        reason,
+        source_file_name,
+        loaded_at
+    from lines
+    where not is_standing
 ),
 
 -- a line that named no order the documents knew leaves its own figures once one comes
@@ -141,6 +154,7 @@ line_documents as (
         documents.loaded_at
     from lines
     inner join documents on lines.order_id = documents.subject_id
+    where lines.is_standing
 ),
 
 payout_lines as (
@@ -151,7 +165,18 @@ payout_lines as (
         source_file_name,
         loaded_at
     from lines
-    where payout_id is not null
+    where payout_id is not null and is_standing
+),
+
+payout_states as (
+    select
+        'payout' as subject_type,
+        payout_id as subject_id,
+        reason,
+        source_file_name,
+        loaded_at
+    from lines
+    where payout_id is not null and not is_standing
 ),
 
 deposits_of_subjects as (
@@ -196,9 +221,14 @@ evidence as (
         ('line_documents', 'stated', 2),
         ('line_documents', 'settled', 2),
         ('line_documents', 'claimed', 2),
+        ('subject_states', 'stated', 3),
+        ('subject_states', 'settled', 3),
+        ('subject_states', 'claimed', 3),
         ('payout_lines', 'due', 1),
+        ('payout_states', 'due', 2),
         ('deposits_of_subjects', 'deposited', 1),
         ('payout_lines', 'deposited', 2),
+        ('payout_states', 'deposited', 3),
         ('exception_resolutions', 'written_off', 1),
     ] %}
     {{ 'union all' if not loop.first }}
