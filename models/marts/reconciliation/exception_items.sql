@@ -122,9 +122,10 @@ claim_items as (
     from carried
     left join statement_lines on carried.carrying_line_id = statement_lines.statement_line_id
     left join orders on carried.order_id = orders.order_id
+    left join stores on orders.store_id = stores.store_id
     left join pay_periods
         on orders.platform = pay_periods.platform
-        and orders.currency_code = pay_periods.currency_code
+        and coalesce(stores.currency_code, orders.currency_code) = pay_periods.currency_code
         and orders.order_date = pay_periods.day
 ),
 

@@ -26,6 +26,10 @@ pay_periods as (
     select * from {{ ref('int_pay_periods') }}
 ),
 
+stores as (
+    select * from {{ ref('stores') }}
+),
+
 awaited_orders as (
     select * from {{ ref('int_unstated_orders') }}
     where break_class is null
@@ -112,9 +116,11 @@ settled as (
         pay_periods.pay_period_end_date,
         pay_periods.due_date
     from joined
+    left join stores on joined.store_id = stores.store_id
+    -- the platform pays the store: what the document names changes no holiday
     left join pay_periods
         on joined.platform = pay_periods.platform
-        and joined.currency_code = pay_periods.currency_code
+        and coalesce(stores.currency_code, joined.currency_code) = pay_periods.currency_code
         and joined.order_date = pay_periods.day
 ),
 
