@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +24,10 @@ SAMPLE_END = datetime(2026, 11, 1, tzinfo=UTC)
 AS_OF = "2026-11-01 00:00:00"
 
 Claim = tuple[str, str, str, str]
+Amounts = dict[Claim, list[int]]
+
+# Platforms whose payouts another one's statement tells of.
+RAILS = {"olo": "native", "lunchbox": "native"}
 
 # Labels of deposits; those of integrations name an entity.
 DEPOSIT_CLASSES = {
@@ -36,44 +40,68 @@ DEPOSIT_CLASSES = {
 }
 
 
-def claim_key(break_class: str, order: str | None, platform: str, charge_type: str) -> Claim:
+def claim_key(break_class: str, order: str | None, line: str | None, platform: str, charge_type: str) -> Claim:
     """What claims and labels are compared by.
 
     Which of two candidates an ambiguous line is of, nobody can say; nor which of the platforms that share a payment
     rail a line is of that names no known order.
     """
-    if order and break_class != "ambiguous":
+    if break_class == "ambiguous" and line:
+        return break_class, line, RAILS.get(platform, platform), charge_type
+    if order:
         return break_class, order, platform, charge_type
-    return break_class, "", "", charge_type
+    return break_class, "", RAILS.get(platform, platform), charge_type
 
 
-def labelled(truth: Path) -> Counter[Claim]:
-    cents: Counter[Claim] = Counter()
-    for line in truth.open(encoding="utf-8"):
-        label = json.loads(line)
+def labelled(truth: Path) -> Amounts:
+    cents: Amounts = defaultdict(list)
+    for text in truth.open(encoding="utf-8"):
+        label = json.loads(text)
         if "entity" in label or label["break_class"] in DEPOSIT_CLASSES:
             continue
-        key = claim_key(label["break_class"], label["order_id"], label["platform"], label["charge_type"])
-        cents[key] += label["cents"]
+        order, line = label["order_id"], label["statement_line"]
+        cents[claim_key(label["break_class"], order, line, label["platform"], label["charge_type"])].append(
+            label["cents"]
+        )
     return cents
 
 
-def claimed(warehouse: Warehouse, known_orders: set[str]) -> Counter[Claim]:
-    cents: Counter[Claim] = Counter()
-    for break_class, order, platform, charge_type, amount in warehouse.rows(
-        "select break_class, order_id, platform, charge_type, claimed_cents from coco_marts.reconciliation_claims"
-    ):
+def claimed(warehouse: Warehouse, known_orders: set[str]) -> Amounts:
+    # The truth names a line as its statement does: by its transaction, at Uber Eats by its order and status.
+    query = """
+        select
+            claims.break_class, claims.order_id,
+            coalesce(rows.transaction_id, rows.platform_order_uuid || '/' || rows.source_line_type),
+            claims.platform, claims.charge_type, claims.claimed_cents
+        from coco_marts.reconciliation_claims as claims
+        left join coco_marts.statement_lines as lines on claims.statement_line_id = lines.statement_line_id
+        left join coco_intermediate.int_statement_rows as rows
+            on lines.source_file_hash = rows.source_file_hash
+            and lines.source_row_number = rows.source_row_number
+    """
+    cents: Amounts = defaultdict(list)
+    for break_class, order, line, platform, charge_type, amount in warehouse.rows(query):
         named = order if order in known_orders else None
-        cents[claim_key(break_class, named, platform, charge_type)] += amount
+        cents[claim_key(break_class, named, line, platform, charge_type)].append(amount)
     return cents
 
 
-def by_class(cents: Counter[Claim]) -> dict[str, Counter[Claim]]:
-    classes: dict[str, Counter[Claim]] = {}
-    for key, amount in cents.items():
-        if amount:
-            classes.setdefault(key[0], Counter())[key] = amount
+def by_class(cents: Amounts) -> dict[str, dict[Claim, list[int]]]:
+    """The single amounts of each claim, in order: no two of them make up for each other."""
+    classes: dict[str, dict[Claim, list[int]]] = {}
+    for key, amounts in cents.items():
+        if some := sorted(amount for amount in amounts if amount):
+            classes.setdefault(key[0], {})[key] = some
     return classes
+
+
+def test_amounts_that_make_up_for_each_other_are_seen() -> None:
+    false = [claim_key("ambiguous", None, line, "native", "sales") for line in ("txn_1", "txn_2")]
+    assert by_class({false[0]: [500], false[1]: [-500]}) == {"ambiguous": {false[0]: [500], false[1]: [-500]}}
+    assert by_class({false[0]: [500, -500, 0]}) == {"ambiguous": {false[0]: [-500, 500]}}
+    assert claim_key("ambiguous", "one", "txn_1", "olo", "sales") == false[0]
+    orders = [claim_key("ambiguous", order, None, "olo", "sales") for order in ("one", "other")]
+    assert orders[0] != orders[1]
 
 
 @pytest.mark.parametrize("faults", [0.05, 0.3])
@@ -99,7 +127,7 @@ def test_every_fault_is_claimed_under_its_class(
     assert len(expected) >= 20, replay
     assert "unexplained" not in found, replay
     for break_class in sorted(expected.keys() | found.keys()):
-        labels, claims = expected.get(break_class, Counter()), found.get(break_class, Counter())
+        labels, claims = expected.get(break_class, {}), found.get(break_class, {})
         missed = {key: (cents, claims.get(key)) for key, cents in labels.items() if claims.get(key) != cents}
         invented = {key: (labels.get(key), cents) for key, cents in claims.items() if labels.get(key) != cents}
         assert not missed, f"{break_class}: {len(missed)} labels are not claimed (truth, found): {missed}; {replay}"
