@@ -77,17 +77,22 @@
 {% endmacro %}
 
 {#
-  Stops an incremental run that looks from a day before what the model already holds: those rows would stay.
-  Returns: nothing.
+  Stops a run, before anything is built, that looks from a day before the last order document that the warehouse holds: its rows would stay,
+  beside statements and deposits of the earlier day. Called by on-run-start. Returns nothing.
 #}
-{% macro require_as_of_not_before(relation) %}
-    {%- if execute and is_incremental() and var('as_of', none) -%}
-        {%- set later = run_query('select max(loaded_at) from ' ~ relation ~ ' where loaded_at > ' ~ as_of_timestamp()).columns[0].values()[0] -%}
-        {%- if later is not none -%}
-            {%- do exceptions.raise_compiler_error(
-                'The var as_of is ' ~ var('as_of') ~ ', but ' ~ relation ~ ' already holds what was loaded until ' ~ later
-                ~ '. To look from an earlier day build into a schema of its own, or anew: dbt build --full-refresh.'
-            ) -%}
+{% macro require_as_of_not_before_orders() %}
+    {%- if execute and flags.WHICH in ('build', 'run') and not flags.FULL_REFRESH and var('as_of', none) -%}
+        {%- set node = graph.nodes.values() | selectattr('name', 'equalto', 'int_order_documents') | first -%}
+        {%- set held = adapter.get_relation(node.database, node.schema, node.alias) -%}
+        {%- if held and node.config.materialized == 'incremental' and node.unique_id in selected_resources -%}
+            {%- set later = run_query('select max(loaded_at) from ' ~ held ~ ' where loaded_at > ' ~ as_of_timestamp()).columns[0].values()[0] -%}
+            {%- if later is not none -%}
+                {%- do exceptions.raise_compiler_error(
+                    'The var as_of is ' ~ var('as_of') ~ ', but ' ~ held ~ ' already holds what was loaded until ' ~ later
+                    ~ '. To look from an earlier day build into a target with a schema of its own, or build this one anew, from that day:\n  dbt build --target '
+                    ~ target.name ~ ' --full-refresh --vars \'{as_of: "' ~ var('as_of') ~ '"}\''
+                ) -%}
+            {%- endif -%}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from warehouses import PROJECT, Warehouse, create_raw_table, run_command
+from warehouses import AS_OF, PROJECT, Warehouse, create_raw_table, run_command
 
 from coco_warehouse.dbt_command import missing_profile
 
@@ -80,6 +80,17 @@ def test_missing_raw_data_is_named(new_warehouse, engine):
     assert said_to_be_missing(run.output) == {"column coco_intermediate.int_statement_rows.reading_id"}
     assert f"dbt build --target {warehouse.target} --full-refresh" in run.output
     warehouse.dbt("run", "--full-refresh", "--select", "int_statement_rows").assert_succeeded()
+
+    # A day before the last order document that is held: nothing is built of it, and the remedy keeps the day.
+    warehouse.execute(
+        "insert into coco_restricted.int_order_documents (loaded_at) values (timestamp '2026-11-02 06:00:00')"
+    )
+    run = warehouse.dbt("build")
+    assert not run.succeeded
+    assert "START seed" not in run.output
+    assert "already holds what was loaded until 2026-11-02 06:00:00" in run.output
+    remedy = f"""dbt build --target {warehouse.target} --full-refresh --vars '{{as_of: "{AS_OF}"}}'"""
+    assert remedy in run.output
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -1,7 +1,5 @@
 {{ config(schema='restricted', indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
 
-{%- do require_as_of_not_before(this) -%}
-
 with
 
 landed as (
