@@ -19,10 +19,7 @@ payout_deposits as (
 ),
 
 payouts as (
-    select
-        *,
-        coalesce(merchant_of_record = 'coco' and legal_entity is not null, false) as is_in_coco_books
-    from {{ ref('int_payout_settlements') }}
+    select * from {{ ref('int_payout_settlements') }}
 ),
 
 -- what pays a payout is credited in the books of the payout; what is too much, or at the wrong account, in those of the account

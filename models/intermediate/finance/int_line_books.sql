@@ -42,7 +42,7 @@ final as (
         sale_lines.statement_line_id is not null as is_sale,
         case
             when order_books.order_id is not null then order_books.is_in_coco_books
-            else coalesce(store_payees.merchant_of_record = 'coco', false)
+            else coalesce(store_payees.is_in_coco_books, false)
         end as is_in_coco_books,
 
         statement_lines.posting_date

@@ -19,7 +19,7 @@ final as (
         orders.currency_code,
         store_payees.legal_entity,
 
-        coalesce(store_payees.merchant_of_record = 'coco', false) as is_in_coco_books,
+        coalesce(store_payees.is_in_coco_books, false) as is_in_coco_books,
 
         orders.order_date
     from orders

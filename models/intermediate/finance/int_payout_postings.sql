@@ -7,10 +7,7 @@ line_books as (
 ),
 
 payouts as (
-    select
-        *,
-        coalesce(merchant_of_record = 'coco' and legal_entity is not null, false) as is_in_coco_books
-    from {{ ref('int_payout_settlements') }}
+    select * from {{ ref('int_payout_settlements') }}
 ),
 
 -- the lines of a payout can be in other books than the payout: the store has had another payee since, or is not known

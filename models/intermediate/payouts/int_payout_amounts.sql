@@ -170,7 +170,9 @@ account_books as (
     select
         accounts.payout_id,
         max(payee_accounts.legal_entity) as legal_entity,
-        max(payee_accounts.merchant_of_record) as merchant_of_record
+        case
+            when min(payee_accounts.merchant_of_record) = max(payee_accounts.merchant_of_record) then max(payee_accounts.merchant_of_record)
+        end as merchant_of_record
     from accounts
     inner join payee_accounts
         on accounts.bank_account_id = payee_accounts.bank_account_id

@@ -132,6 +132,7 @@ final as (
 
         is_derived,
         is_traced,
+        coalesce(merchant_of_record = 'coco' and legal_entity is not null, false) as is_in_coco_books,
 
         pay_period_start_date,
         pay_period_end_date,

@@ -89,6 +89,8 @@ final as (
         merchant_of_record,
         currency_code,
 
+        coalesce(merchant_of_record = 'coco' and legal_entity is not null, false) as is_in_coco_books,
+
         first_day as valid_from,
         last_day as valid_to
     from ranked

@@ -22,7 +22,7 @@ settled_lines as (
 ),
 
 payouts as (
-    select * from {{ ref('payouts') }}
+    select * from {{ ref('int_payout_settlements') }}
 ),
 
 write_offs as (
@@ -73,7 +73,7 @@ movements as (
         'payouts' as movement_type,
         carry_in_cents - carry_out_cents as movement_cents
     from payouts
-    where merchant_of_record = 'coco' and legal_entity is not null and carry_in_cents <> carry_out_cents
+    where is_in_coco_books and carry_in_cents <> carry_out_cents
     union all
     select
         legal_entity,

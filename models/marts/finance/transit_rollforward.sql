@@ -2,7 +2,7 @@
 with
 
 payouts as (
-    select * from {{ ref('payouts') }}
+    select * from {{ ref('int_payout_settlements') }}
 ),
 
 legal_entities as (
@@ -39,7 +39,7 @@ allocations as (
         payout_deposits.allocated_cents
     from payout_deposits
     inner join payouts on payout_deposits.payout_id = payouts.payout_id
-    where payouts.merchant_of_record = 'coco' and payouts.legal_entity is not null
+    where payouts.is_in_coco_books
 ),
 
 movements as (
@@ -52,7 +52,7 @@ movements as (
         'due' as movement_type,
         due_cents as movement_cents
     from payouts
-    where merchant_of_record = 'coco' and legal_entity is not null
+    where is_in_coco_books
     union all
     select
         allocations.legal_entity,
