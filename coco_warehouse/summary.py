@@ -65,7 +65,12 @@ DEPOSIT_BREAKS = """
     group by breaks.break_class, classes.break_class_name, breaks.currency_code, classes.code
     order by classes.code, breaks.break_class, breaks.currency_code
 """
-REJECTED_DOCUMENTS = "select count(*) from {marts}.rejected_order_documents"
+REJECTED = """
+    select
+        (select count(*) from {marts}.rejected_order_documents),
+        (select count(*) from {marts}.rejected_statement_rows),
+        (select count(*) from {marts}.rejected_bank_rows)
+"""
 STATE = "select as_of_at, later_file_count from {marts}.warehouse_state"
 
 
@@ -136,7 +141,7 @@ class DepositBreakTotals:
 
 @dataclass(frozen=True)
 class Summary:
-    """What the marts hold, as it was known at `as_of_at` (UTC); `later_files` were loaded after that."""
+    """What the marts hold, as it was known at `as_of_at` (UTC)."""
 
     totals: Sequence[PlatformTotals]
     classes: Sequence[ClassTotals]
@@ -144,6 +149,8 @@ class Summary:
     payouts: Sequence[PayoutTotals]
     deposit_breaks: Sequence[DepositBreakTotals]
     rejected_documents: int
+    rejected_statement_rows: int
+    rejected_bank_rows: int
     as_of_at: datetime
     later_files: int
 
@@ -156,7 +163,7 @@ def read_summary(target: Target) -> Summary:
     """
     marts = quoted(f"{target.schema}_marts")
     reference = quoted(f"{target.schema}_reference")
-    queries = (TOTALS, CLAIMS, LINES_WITHOUT_ORDER, PAYOUTS, DEPOSIT_BREAKS, REJECTED_DOCUMENTS, STATE)
+    queries = (TOTALS, CLAIMS, LINES_WITHOUT_ORDER, PAYOUTS, DEPOSIT_BREAKS, REJECTED, STATE)
     totals, classes, lines, payouts, breaks, rejected, state = query_marts(
         target, [(query.format(marts=marts, reference=reference), ()) for query in queries]
     )
@@ -167,6 +174,8 @@ def read_summary(target: Target) -> Summary:
         [PayoutTotals(row[0], row[1], *(int(number) for number in row[2:])) for row in payouts],
         [DepositBreakTotals(row[0], row[1], row[2], int(row[3]), int(row[4])) for row in breaks],
         int(rejected[0][0]),
+        int(rejected[0][1]),
+        int(rejected[0][2]),
         state[0][0],
         int(state[0][1]),
     )
@@ -174,7 +183,8 @@ def read_summary(target: Target) -> Summary:
 
 def print_summary(summary: Summary, target: Target, console: Console) -> None:
     """Print the totals, and where to look next."""
-    table = Table(title=f"Reconciliation in target {target.name}", title_justify="left")
+    title = f"Reconciliation in target {target.name}, as of {summary.as_of_at:%Y-%m-%d %H:%M:%S} UTC"
+    table = Table(title=title, title_justify="left")
     for heading in ("platform", "currency"):
         table.add_column(heading)
     for heading in ("orders", "matched", "no statement", "no order"):
@@ -219,14 +229,16 @@ def print_summary(summary: Summary, target: Target, console: Console) -> None:
             highlight=False,
         )
     _print_bank(summary, console)
-    console.print(
-        f"{summary.rejected_documents:,} order documents rejected (rejected_order_documents says why).",
-        highlight=False,
-    )
+    for count, what, mart in (
+        (summary.rejected_documents, "order documents", "rejected_order_documents"),
+        (summary.rejected_statement_rows, "statement rows", "rejected_statement_rows"),
+        (summary.rejected_bank_rows, "bank rows", "rejected_bank_rows"),
+    ):
+        console.print(f"{count:,} {what} rejected ({mart} says why).", highlight=False)
     if summary.later_files:
         console.print(
-            f"{summary.later_files:,} files were loaded after as_of ({summary.as_of_at:%Y-%m-%d %H:%M:%S} UTC): their "
-            "orders, statement lines and bank rows are not counted.",
+            f"{summary.later_files:,} files were loaded after as_of: their orders, statement lines and bank rows are "
+            "not counted.",
             highlight=False,
         )
     console.print(_where_to_look(target), highlight=False, markup=False)

@@ -106,7 +106,9 @@ TEMPLATE = """<!doctype html>
 {%- endfor %}</p>
 
 <h2>Files</h2>
-<p>{{ close.files | length }} files had landed.</p>
+<p>{{ close.files | length }} files had landed. Not read, and not counted:
+  {{ close.rejected.order_documents }} order documents, {{ close.rejected.statement_rows }} statement rows,
+  {{ close.rejected.bank_rows }} bank rows.</p>
 <div class="wide"><table>
 <tr><th>File</th><th>Kind</th><th class="number">Rows</th><th>Loaded</th><th>SHA-256</th></tr>
 {%- for file in close.files %}

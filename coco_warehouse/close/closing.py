@@ -47,6 +47,12 @@ FILES = """
     where file_state = 'loaded'
     order by recorded_at, source_file_hash
 """
+REJECTED = """
+    select
+        (select count(*) from {marts}.rejected_order_documents),
+        (select count(*) from {marts}.rejected_statement_rows),
+        (select count(*) from {marts}.rejected_bank_rows)
+"""
 EXCEPTIONS = """
     select break_class, currency_code, aging_bucket, count(*), cast(sum(open_cents) as bigint)
     from {closed_exceptions}
@@ -318,6 +324,7 @@ def _certificate(
     exceptions = warehouse.query(
         EXCEPTIONS.format(closed_exceptions=table_name(catalog.table(SOURCE, "closed_exceptions"))), [month.isoformat()]
     )
+    [rejected] = warehouse.query(REJECTED.format(**schemas))
     return {
         "period": f"{month:%Y-%m}",
         "closed_at": closed_at.isoformat(),
@@ -365,6 +372,7 @@ def _certificate(
             }
             for name, digest, kind, rows, loaded_at in warehouse.query(FILES.format(**schemas))
         ],
+        "rejected": dict(zip(("order_documents", "statement_rows", "bank_rows"), rejected, strict=True)),
         "frozen": {
             "tables": {name: {"rows": tables[name][0], "sha256": tables[name][1]} for name in QUERIES},
             "hash": hash_of_all(tables),

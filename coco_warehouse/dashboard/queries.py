@@ -678,6 +678,8 @@ DOCUMENT_COUNTS = """
         (select cast(coalesce(sum(version_count), 0) as bigint) from {marts}.orders) as version_count,
         (select count(*) from {marts}.orders) as order_count,
         (select count(*) from {marts}.rejected_order_documents) as rejected_count,
+        (select count(*) from {marts}.rejected_statement_rows) as rejected_statement_row_count,
+        (select count(*) from {marts}.rejected_bank_rows) as rejected_bank_row_count,
         (select count(*) from {marts}.order_document_findings) as finding_count,
         (select count(*) from {marts}.order_integrity where not is_held) as broken_identity_count,
         (select count(*) from {marts}.order_integrity) as identity_count,
@@ -706,6 +708,14 @@ FRESHNESS_BY_SOURCE = """
 REJECTED_DOCUMENTS = """
     select document_id, order_id, received_from, source_file_name, source_row_number, findings, received_at
     from {marts}.rejected_order_documents
+"""
+
+REJECTED_ROWS = """
+    select 'statement' as content_kind, source_file_hash, source_file_name, source_row_number, findings, loaded_at
+    from {marts}.rejected_statement_rows
+    union all
+    select 'bank_transactions', source_file_hash, source_file_name, source_row_number, findings, loaded_at
+    from {marts}.rejected_bank_rows
 """
 
 SOURCE_FILES = """

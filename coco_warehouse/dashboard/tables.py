@@ -258,6 +258,20 @@ TABLES: Mapping[str, Table] = {
         [("received_at", "desc")],
         "document_id",
     ),
+    "rejected_rows": Table(
+        "Rejected rows of statements and bank exports",
+        queries.REJECTED_ROWS,
+        [
+            Column("loaded_at", "Loaded, UTC", "moment", width=170),
+            Column("content_kind", "Content", "code", width=160),
+            Column("findings", "What is wrong", width=420),
+            Column("source_file_name", "File", width=340),
+            Column("source_row_number", "Row", "count", width=100),
+        ],
+        (),
+        [("loaded_at", "desc"), ("source_file_name", "asc"), ("source_row_number", "asc")],
+        "source_file_hash, source_row_number",
+    ),
     "source_files": Table(
         "Files",
         queries.SOURCE_FILES,

@@ -60,6 +60,7 @@ def sample(run_folder: Path) -> Path:
         simulate(folder, orders=SAMPLE_ORDERS, seed=SAMPLE_SEED, faults=SAMPLE_FAULTS, project_dir=PROJECT)
         write_broken_documents(folder / "raw" / "order_documents")
         write_broken_statement(folder / "raw" / "statements" / "native")
+        write_broken_bank_export(folder / "raw" / "bank")
 
     return made_once(run_folder / "sample", make)
 
@@ -78,6 +79,15 @@ def write_broken_statement(folder: Path) -> None:
     }
     lines = [",".join(header), ",".join(row.get(name, "") for name in header)]
     (folder / "payout_itemized_3-unreadable.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def write_broken_bank_export(folder: Path) -> None:
+    """Add an export of an account with one row whose date nobody can read."""
+    header, row = min(folder.glob("*.csv")).read_text(encoding="utf-8").splitlines()[:2]
+    cells = dict(zip(header.split(","), row.split(","), strict=True))
+    cells |= {"transaction_id": "unreadable", "posted_date": "20.09.2026"}
+    name = f"{cells['account_id']}-{cells['posted_date']}.csv"
+    (folder / name).write_text(f"{header}\n{','.join(cells.values())}\n", encoding="utf-8")
 
 
 def write_broken_documents(folder: Path) -> None:

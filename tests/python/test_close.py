@@ -328,7 +328,7 @@ def test_both_engines_close_alike(stage):
     others = set(COMPARED) - {"closed_periods"}
     assert_same({mart: duckdb.marts[mart] for mart in others}, {mart: postgres.marts[mart] for mart in others})
     for one, other in ((duckdb.september, postgres.september), (duckdb.october, postgres.october)):
-        for part in ("identities", "laws", "open_exceptions", "files", "frozen"):
+        for part in ("identities", "laws", "open_exceptions", "files", "rejected", "frozen"):
             assert one[part] == other[part], part
 
 
@@ -428,6 +428,10 @@ def test_the_certificate_is_one_page_that_says_what_was_checked(stage):
     text = (warehouse.folder / "certificates" / "close-2026-09.json").read_text(encoding="utf-8")
     assert page == as_html(story.september, hashlib.sha256(text.encode()).hexdigest())
     assert not re.search(r"(src|href|url)\s*[=(]|<script|@import|https?:", page)
+    unread = {"order_documents": 3, "statement_rows": 305, "bank_rows": 601}
+    assert set(story.september["rejected"]) == set(unread)
+    printed = as_html({**story.september, "rejected": unread}, "")
+    assert all(f"{count} {name.replace('_', ' ')}" in printed for name, count in unread.items())
     assert "Ana &lt;b&gt;Preparer&lt;/b&gt;" in page and "<b>" not in page
     assert set(proof["identity"] for proof in story.september["identities"]) == {
         *("I1", "I2", "I3", "I4", "I4, bank", "R1", "R2", "R3", "Journal")

@@ -276,6 +276,13 @@ def test_integrations_and_quality_count_what_the_marts_hold(warehouse: Warehouse
     assert rejected > 5
     shown = figures_of(page)
     assert (shown["Rejected documents"], shown["Refused files"]) == (display.count(rejected), display.count(refused))
+    for name, mart in (
+        ("Rejected statement rows", "rejected_statement_rows"),
+        ("Rejected bank rows", "rejected_bank_rows"),
+    ):
+        [(count,)] = whole(warehouse, f"select count(*) from coco_marts.{mart}")
+        assert count
+        assert shown[name] == display.count(count)
     said = text_of(page)
     assert "Broken" not in said
     assert said.count("Held") == 5

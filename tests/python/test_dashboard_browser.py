@@ -255,6 +255,7 @@ def test_hostile_text_is_shown_as_text(duckdb_warehouse: Warehouse, browser: Bro
             ("integration_calls", "error_message"),
             ("source_files", "source_file_name"),
             ("rejected_order_documents", "findings"),
+            ("rejected_bank_rows", "source_file_name"),
             ("break_class_guide", "break_class_name"),
         ):
             connection.execute(f"update coco_marts.{table} set {column} = '{text}'")

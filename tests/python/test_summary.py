@@ -113,6 +113,17 @@ def test_every_payout_and_deposit_break_is_in_the_summary(built_warehouse, engin
     assert all(entry.name for entry in found.deposit_breaks)
 
 
+def test_what_cannot_be_read_is_counted(duckdb_warehouse):
+    [counts] = duckdb_warehouse.rows(
+        "select (select count(*) from coco_marts.rejected_order_documents),"
+        " (select count(*) from coco_intermediate.int_statement_rows where row_outcome = 'rejected'),"
+        " (select count(*) from coco_intermediate.int_deposit_rows where row_outcome = 'rejected')"
+    )
+    assert all(counts), "the sample should have some of each"
+    found = summarised(duckdb_warehouse)
+    assert (found.rejected_documents, found.rejected_statement_rows, found.rejected_bank_rows) == counts
+
+
 def test_the_command_prints_the_totals(duckdb_warehouse):
     printed = run_command(
         "coco", "summary", "--target", "dev", "--profiles-dir", str(duckdb_warehouse.folder),
@@ -124,6 +135,7 @@ def test_the_command_prints_the_totals(duckdb_warehouse):
     for entry in summarised(duckdb_warehouse).deposit_breaks:
         assert entry.name in printed.stdout
         assert money(entry.break_cents) in printed.stdout
+    assert "1 bank rows rejected (rejected_bank_rows says why)." in printed.stdout
     assert "Where to look next" in printed.stdout
 
 

@@ -39,8 +39,9 @@ LAWS: Sequence[tuple[str, str, str, tuple[str, ...], str]] = (
 
 def quality(reading: Reading, file_state: str | None = None) -> Part:
     """Lay out `/quality`."""
-    if not reading.has("source_files", "source_freshness"):
-        return parts.page("Data quality", [parts.lacking("source_files")])
+    for mart in ("source_files", "source_freshness", "rejected_bank_rows"):
+        if not reading.has(mart):
+            return parts.page("Data quality", [parts.lacking(mart)])
     counts = reading.row(queries.DOCUMENT_COUNTS)
     assert counts is not None
     file_state = file_state if file_state in ("loaded", "refused") else None
@@ -54,6 +55,10 @@ def quality(reading: Reading, file_state: str | None = None) -> Part:
                         counts["rejected_count"],
                         f"of {display.count(counts['version_count'] + counts['rejected_count'])} received",
                     ),
+                    count_tile(
+                        "Rejected statement rows", counts["rejected_statement_row_count"], "landed, and not counted"
+                    ),
+                    count_tile("Rejected bank rows", counts["rejected_bank_row_count"], "landed, and not counted"),
                     count_tile(
                         "Refused files",
                         counts["refused_file_count"],
@@ -89,6 +94,12 @@ def quality(reading: Reading, file_state: str | None = None) -> Part:
                 "Rejected order documents",
                 parts.grid(reading, "rejected_documents", {}, ("Every order document was good.", "Nothing to do.")),
                 note="The document as it came is kept in the warehouse; the sender has to send it again, corrected.",
+            ),
+            parts.section(
+                "Rejected rows of statements and bank exports",
+                parts.grid(reading, "rejected_rows", {}, ("Every row was good.", "Nothing to do.")),
+                note="Nothing of these counts anywhere. Export the file anew, with amounts and dates as docs/raw.md "
+                "says, and load it with coco load.",
             ),
             parts.section(
                 "Files",
