@@ -24,7 +24,7 @@ PLATFORMS = """
     order by order_count desc, reconciled.platform
 """
 
-AS_OF = "select max(as_of_at) as as_of_at from {marts}.source_freshness"
+AS_OF = "select as_of_at from {marts}.warehouse_state"
 
 # --- the totals of the reconciliation ------------------------------------------------------------------------------
 

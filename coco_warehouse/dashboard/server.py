@@ -13,7 +13,7 @@ from dash import MATCH, Dash, Input, Output, State, dcc, html
 from flask import Flask, Response, request, send_file
 
 from coco_warehouse.dashboard import components as parts
-from coco_warehouse.dashboard import display, exports, links
+from coco_warehouse.dashboard import display, exports, links, queries
 from coco_warehouse.dashboard.components import Part
 from coco_warehouse.dashboard.pages.common import NotFound
 from coco_warehouse.dashboard.pages.exceptions import exceptions
@@ -25,7 +25,7 @@ from coco_warehouse.dashboard.pages.pay_period import pay_period
 from coco_warehouse.dashboard.pages.payouts import payout, payouts
 from coco_warehouse.dashboard.pages.quality import quality
 from coco_warehouse.dashboard.pages.search import search
-from coco_warehouse.dashboard.reader import Reader
+from coco_warehouse.dashboard.reader import Reader, Reading
 from coco_warehouse.dashboard.tables import RequestError, Selection, find_table, scope_parameters
 from coco_warehouse.marts import MartsError
 
@@ -149,7 +149,7 @@ def _layout(reader: Reader, page: Callable[..., Part], names: tuple[str, ...]) -
         }
         try:
             with reader.reading() as reading:
-                return page(reading, **known)
+                return html.Div([_as_of(reading), page(reading, **known)])
         except NotFound as error:
             return parts.page("Not here", [parts.empty(str(error), "Search for it above, or go back to the overview.")])
         except MartsError as error:
@@ -158,6 +158,12 @@ def _layout(reader: Reader, page: Callable[..., Part], names: tuple[str, ...]) -
             return parts.page("That address cannot be read", [parts.empty(str(error), "Go back to the overview.")])
 
     return lay_out
+
+
+def _as_of(reading: Reading) -> Part:
+    """Say which moment figures, ages and what is overdue are of."""
+    found = reading.row(queries.AS_OF) if reading.has("warehouse_state") else None
+    return html.P(f"As of {display.moment(found['as_of_at'])} UTC", className="as-of") if found else None
 
 
 def _no_page(**_: Any) -> Part:

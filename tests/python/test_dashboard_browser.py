@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 from dashboards import served, target_of
 from playwright.sync_api import Browser, Page, expect, sync_playwright
-from warehouses import Warehouse
+from warehouses import AS_OF, Warehouse
 
 from coco_warehouse.dashboard import display
 from coco_warehouse.dashboard.publish import publish
@@ -209,6 +209,7 @@ def test_every_page_opens_in_both_themes_and_widths(warehouse: Warehouse, browse
             said = visit.page.locator("main").inner_text()
             assert "cannot be read" not in said, path
             assert "Not here" not in said, path
+            assert f"As of {AS_OF[:16]} UTC" in said, path
             # Tables scroll within their frames; the page itself never goes sideways.
             assert visit.page.evaluate("document.documentElement.scrollWidth") <= width, path
         visit.page.close()

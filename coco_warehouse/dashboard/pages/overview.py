@@ -22,7 +22,7 @@ def overview(
             "Overview",
             [parts.empty("The marts hold no amounts yet.", "Load files with coco load, then run dbt build.")],
         )
-    as_of = reading.row(queries.AS_OF)
+    as_of = reading.row(queries.AS_OF) if reading.has("warehouse_state") else None
     as_of_at = as_of["as_of_at"] if as_of else None
     weeks = weeks if weeks in dict((value, text) for text, value in WEEKS) else None
     since = None if weeks == "all" or not as_of_at else (as_of_at - timedelta(weeks=int(weeks or 13))).date()
@@ -91,7 +91,7 @@ def overview(
                 ),
             ),
         ],
-        about=f"As of {display.moment(as_of_at)} UTC. Every amount on this page is in {choice.currency}.",
+        about=f"Every amount on this page is in {choice.currency}.",
     )
 
 
