@@ -111,6 +111,7 @@ def test_the_overview_totals_are_those_of_the_mart(warehouse: Warehouse, reader:
         flow = {row[0]: row[1] for row in tables_of(page)["From expected to deposited"]}
         assert flow["Awaited"] == display.money(-awaited)
         assert flow["Deposited"] == display.money(deposited)
+        assert flow["Not deposited in full"] == display.money(deposited - settled)
         # The steps lead from each total to the next.
         assert expected - awaited + variance == stated
 

@@ -13,6 +13,9 @@ from coco_warehouse.dashboard.reader import Reading, Record
 # A table of more slows the page down; the download of the pay periods has them all.
 TABLE_WEEKS = 26
 
+# Money of a payout that came short is at the bank, and no line's: /payouts counts it, and this does not.
+DEPOSITED_NOTE = "Deposited: of payouts that the bank has in full; what came of others is on the page of payouts."
+
 
 class NotFound(Exception):
     """The address names something that the marts do not hold; the text says what."""
@@ -80,7 +83,7 @@ def flow_steps(totals: Record, deposited_cents: int | None) -> list[tuple[str, i
     ]
     if deposited_cents is not None:
         steps += [
-            ("Not at the bank", deposited_cents - cents["settled_cents"], False),
+            ("Not deposited in full", deposited_cents - cents["settled_cents"], False),
             ("Deposited", deposited_cents, True),
         ]
     return steps

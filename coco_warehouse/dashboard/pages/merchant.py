@@ -73,7 +73,11 @@ def merchant(reading: Reading, merchant_id: str, currency: str | None = None, pl
                     ),
                 ]
             ),
-            parts.section("From expected to deposited", common.flow(totals, deposited_cents, choice.currency)),
+            parts.section(
+                "From expected to deposited",
+                common.flow(totals, deposited_cents, choice.currency),
+                note=common.DEPOSITED_NOTE,
+            ),
             parts.columns(
                 parts.section(
                     "Why stated is not expected",

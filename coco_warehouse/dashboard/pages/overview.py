@@ -42,7 +42,7 @@ def overview(
                     ),
                     parts.money_tile("Stated", totals["stated_cents"], choice.currency, "on statements"),
                     parts.money_tile("Paid", totals["settled_cents"], choice.currency, "in payouts"),
-                    parts.money_tile("Deposited", deposited_cents, choice.currency, "at the bank"),
+                    parts.money_tile("Deposited", deposited_cents, choice.currency, "in payouts deposited in full"),
                     parts.money_tile(
                         "Variance",
                         totals["variance_cents"],
@@ -60,7 +60,7 @@ def overview(
             parts.section(
                 "From expected to deposited",
                 common.flow(totals, deposited_cents, choice.currency),
-                note="Awaited: expected of orders that no statement has to hold yet.",
+                note=f"Awaited: expected of orders that no statement has to hold yet. {common.DEPOSITED_NOTE}",
             ),
             parts.section(
                 "Open exceptions",

@@ -45,7 +45,11 @@ def pay_period(reading: Reading, pay_period_id: str) -> Part:
                     ),
                 ]
             ),
-            parts.section("From expected to deposited", common.flow(found, deposited_cents, currency)),
+            parts.section(
+                "From expected to deposited",
+                common.flow(found, deposited_cents, currency),
+                note=common.DEPOSITED_NOTE,
+            ),
             parts.section(
                 "Why stated is not expected",
                 common.claims(reading.rows(queries.PAY_PERIOD_CLAIMS, pay_period=pay_period_id)),
