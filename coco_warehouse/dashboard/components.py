@@ -175,6 +175,7 @@ def segments(
 def bars(entries: Sequence[tuple[object, str | None, int, str, str]], all_href: str | None = None) -> Part:
     """Show a list of bars. Each entry: text, address, size, figure, and what is counted.
 
+    A bar is of amounts without their signs, since some of a class can make up for others; its figure is net.
     After the first ones the rest is on the page of `all_href`, and can be unfolded here where there is none: what is
     not seen is drawn, too, and a reader of the overview waits for it.
     """

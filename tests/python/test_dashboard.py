@@ -182,6 +182,7 @@ def test_the_pages_of_a_merchant_and_its_periods_are_those_of_the_mart(warehouse
         assert sum(row["expected_cents"] or 0 for row in listed) == expected
         classes = [text_of(one) for one in parts_of(page) if getattr(one, "className", "") == "bar-figure"]
         assert sum(cents_of(figure) for figure in classes) == variance
+        assert not classes or "Bars are of amounts without their signs" in text_of(page)
     merchants = {(row[1], row[2]) for row in periods if row[1]}
     for merchant_id, currency in sorted(merchants)[:4]:
         [(expected, variance)] = whole(

@@ -16,6 +16,8 @@ TABLE_WEEKS = 26
 # Money of a payout that came short is at the bank, and no line's: /payouts counts it, and this does not.
 DEPOSITED_NOTE = "Deposited: of payouts that the bank has in full; what came of others is on the page of payouts."
 
+BARS_NOTE = "Bars are of amounts without their signs, since within a class some make up for others; figures are net."
+
 
 class NotFound(Exception):
     """The address names something that the marts do not hold; the text says what."""
@@ -161,7 +163,7 @@ def open_exceptions(reading: Reading, scope: Mapping[str, str | None], whole: bo
         address = links.with_query("/exceptions", {**scope, parameter: value})
         return text, address, row["size_cents"], display.money(row["open_cents"]), display.count(row["exception_count"])
 
-    return parts.columns(
+    charts = parts.columns(
         html.Div(
             [
                 html.H3("By class"),
@@ -183,13 +185,14 @@ def open_exceptions(reading: Reading, scope: Mapping[str, str | None], whole: bo
             ]
         ),
     )
+    return html.Div([html.P(BARS_NOTE, className="note"), charts])
 
 
 def claims(rows: Sequence[Record]) -> Part:
     """Show claims by class, largest first."""
     if not rows:
         return parts.empty("Everything ties: there is no variance here.", "Nothing to do.")
-    return parts.bars(
+    bars = parts.bars(
         [
             (
                 row["break_class_name"] or row["break_class"],
@@ -201,6 +204,7 @@ def claims(rows: Sequence[Record]) -> Part:
             for row in rows
         ]
     )
+    return html.Div([html.P(BARS_NOTE, className="note"), bars])
 
 
 def deposited(reading: Reading, **scope: object) -> int | None:
