@@ -50,11 +50,15 @@ def waterfall(steps: Sequence[tuple[str, int | None, bool]], currency: str) -> g
     _dressed(figure, 60 + 36 * len(known))
     figure.update_layout(margin={"r": 64})
     figure.update_yaxes(autorange="reversed", tickformat=None, showgrid=False, zeroline=False)
-    # Amounts stand after the bars, so that these need room.
+    # Amounts stand after the bars, of a falling step on its left, so that these need room.
     ends = [0, *(_units(cents) or 0 for _, cents, is_total in known if is_total)]
     room = (max(ends) - min(ends)) * 0.3
+    reached, after = 0.0, [0.0]
+    for _, cents, is_total in known:
+        reached = cents / 100 + (0 if is_total else reached)
+        after.append(reached - room if cents < 0 else reached)
     figure.update_xaxes(
-        range=[min(ends) - (room if min(ends) < 0 else 0), max(ends) + (room if max(ends) > 0 else 0)],
+        range=[min(*ends, *after), max(ends) + (room if max(ends) > 0 else 0)],
         showgrid=True,
         zeroline=True,
         nticks=5,

@@ -515,6 +515,16 @@ def test_charts_write_markup_as_text() -> None:
     assert list(figure.data[0].customdata) == ["1.00 &lt;b&gt;USD&lt;/b&gt;"]
 
 
+def test_a_waterfall_has_room_for_its_amounts() -> None:
+    def left(*steps: tuple[str, int, bool]) -> float:
+        return float(waterfall(steps, "USD").layout.xaxis.range[0])
+
+    # The amount of a falling step stands on its left, where names are once it falls to nothing.
+    assert left(("Paid", 8000, True), ("Not deposited in full", -8000, False), ("Deposited", 0, True)) == -24
+    assert left(("Paid", 8000, True), ("Not deposited in full", -1000, False), ("Deposited", 7000, True)) == 0
+    assert left(("Paid", -8000, True), ("Deposited", 0, True)) == -104
+
+
 def test_values_are_shown_for_people() -> None:
     assert [display.money(cents) for cents in (None, 0, 5, -5, 123456789)] == [
         "—", "0.00", "0.05", "(0.05)", "1,234,567.89",
