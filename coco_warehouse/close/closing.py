@@ -115,15 +115,15 @@ def close_month(
         TargetError: project, profile or target cannot be found.
     """
     _check_people(preparer, reviewer)
-    paths = [out / f"close-{month:%Y-%m}.{suffix}" for suffix in ("html", "json")]
-    for path in paths:
-        if path.exists():
-            raise CloseError(f"{path} is there already, and is not written over. Move it, or name another --out.")
     if not isinstance(target, Target):
         target = resolve_target(target, profiles_dir, project_dir)
     catalog = read_catalog(target)
     with opened(target, catalog) as (warehouse, schemas):
         state = _check_month(warehouse, catalog, schemas["marts"], month)
+    paths = [out / f"close-{month:%Y-%m}.{suffix}" for suffix in ("html", "json")]
+    for path in paths:
+        if path.exists():
+            raise CloseError(f"{path} is there already, and is not written over. Move it, or name another --out.")
     laws = run_laws(target, find_profiles_dir(target.project_dir, profiles_dir), state.as_of)
     with opened(target, catalog) as (warehouse, schemas):
         # Somebody may have loaded, built or closed while the laws ran.

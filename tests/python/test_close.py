@@ -356,7 +356,7 @@ def test_what_cannot_be_closed_is_refused_with_the_reason(copied, engine: str, t
     same = refused(warehouse, OCTOBER, now, preparer="A.  Person", reviewer="a. person")
     assert "cannot review their own close" in same
     (tmp_path / "close-2026-10.json").write_text("kept", encoding="utf-8")
-    assert "is not written over" in refused(warehouse, OCTOBER, now, tmp_path)
+    assert "2026-10 is closed already" in refused(warehouse, OCTOBER, now, tmp_path)
 
     # Marts that do not know of a close, or of a load.
     warehouse.execute("delete from coco_close.closed_periods where period_month_date = '2026-10-01'")
@@ -389,6 +389,9 @@ def test_months_close_in_order_and_only_where_the_laws_hold(copied, tmp_path: Pa
     reason = refused(warehouse, SEPTEMBER, now)
     assert "The laws do not all hold" in reason and "debits_equal_credits: fail" in reason
     warehouse.execute(f"update {table} - 1 where journal_line_id = {one}")
+
+    (tmp_path / "close-2026-09.json").write_text("kept", encoding="utf-8")
+    assert "is not written over" in refused(warehouse, SEPTEMBER, now, tmp_path)
 
     # What is frozen when the certificate cannot be written is taken back.
     (tmp_path / "file").touch()
