@@ -34,6 +34,7 @@ LINES = """
     where period_month_date = ?
     order by legal_entity, currency_code, entry_number, line_number
 """
+LAST_CLOSED = "select max(last_closed_month_date) from {marts}.warehouse_state"
 MONTHS = "select min(period_month_date), max(period_month_date) from {marts}.journal_entries"
 TAX_RATES = "select legal_entity, tax_rate_name from {reference}.legal_entities"
 
@@ -147,8 +148,23 @@ def read_journal(target: Target, period: date) -> list[JournalLine]:
     return lines
 
 
+def is_closed(target: Target, period: date) -> bool:
+    """Whether a month is closed, so that its journal stays.
+
+    Raises:
+        MartsError: the warehouse cannot be reached, or its marts are not built.
+    """
+    marts = quoted(f"{target.schema}_marts")
+    [[(last_closed,)]] = query_marts(target, [(LAST_CLOSED.format(marts=marts), [])])
+    return last_closed is not None and period <= last_closed
+
+
 def write_quickbooks(lines: Sequence[JournalLine], out: Path) -> list[JournalFile]:
-    """Write a journal for QuickBooks Online: a file for each legal entity and currency."""
+    """Write a journal for QuickBooks Online: a file for each legal entity and currency.
+
+    Raises:
+        JournalError: one of the files is there already.
+    """
     books = [list(book) for _, book in groupby(lines, _book)]
     return [_write(path, book, quickbooks_rows(book)) for path, book in zip(_paths(out, books), books, strict=True)]
 
@@ -160,7 +176,8 @@ def write_xero(lines: Sequence[JournalLine], out: Path, tax_rates: dict[str, str
         tax_rates: name of the tax rate of lines without tax, by legal entity.
 
     Raises:
-        JournalError: an entity has no such name, or one entry has more lines than a file may.
+        JournalError: an entity has no such name, one entry has more lines than a file may, or one of the files is
+            there already.
     """
     missing = sorted({line.legal_entity for line in lines} - tax_rates.keys())
     if missing:
@@ -203,9 +220,21 @@ def _parts(book: Sequence[JournalLine]) -> list[list[JournalLine]]:
 
 
 def _paths(out: Path, books: Sequence[Sequence[JournalLine]]) -> list[Path]:
-    """Name a file for each book: `out` itself for one, else with entity, currency and part in its name."""
-    if len(books) == 1:
-        return [out]
+    """Name a file for each book: `out` itself for one, else with entity, currency and part in its name.
+
+    Raises:
+        JournalError: one of them is there already.
+    """
+    paths = [out] if len(books) == 1 else _names(out, books)
+    if present := [path for path in paths if path.exists()]:
+        raise JournalError(
+            f"{present[0]} is there already, perhaps for another program, and is not written over; nothing was "
+            "written. Move it away, or name another --out."
+        )
+    return paths
+
+
+def _names(out: Path, books: Sequence[Sequence[JournalLine]]) -> list[Path]:
     paths: list[Path] = []
     for book in books:
         slug = re.sub(r"[^a-z0-9]+", "-", " ".join(_book(book[0])).lower()).strip("-")
@@ -272,6 +301,7 @@ def journal(
             "quickbooks": lambda: write_quickbooks(lines, out),
             "xero": lambda: write_xero(lines, out, _tax_rates(resolved)),
         }
+        stays = is_closed(resolved, period)
         files = writers[file_format]()
     except (JournalError, MartsError, TargetError) as error:
         raise click.ClickException(str(error)) from error
@@ -281,4 +311,11 @@ def journal(
         click.echo(
             f"{file.path}: {file.legal_entity}, {file.entries:,} entries, {file.lines:,} lines, "
             f"{money(file.debit_cents)} {file.currency_code} debit and credit"
+        )
+    if stays:
+        click.echo(f"{period:%Y-%m} is closed: these entries and their numbers stay.")
+    else:
+        click.echo(
+            f"{period:%Y-%m} is not closed: data that come later can change its entries and move their numbers. "
+            "Import it for good after coco close."
         )

@@ -480,6 +480,12 @@ def test_the_command_says_what_to_do(stage):
     command = ("coco", "close", "2026-10", "--target", "dev", "--profiles-dir", str(warehouse.folder))
     proven = run_command(*command, "--verify", str(certificate), folder=warehouse.project, **warehouse.environment)
     assert proven.returncode == 0 and "frozen rows are unchanged" in proven.stdout, proven.stderr
+    out = str(warehouse.folder / "october.csv")
+    written = run_command(
+        *("coco", "journal", "--period", "2026-10", "--format", "xero", "--out", out, *command[3:]),
+        folder=warehouse.project, **warehouse.environment,
+    )  # fmt: skip
+    assert "2026-10 is closed: " in written.stdout, written.stderr
     unnamed = run_command(*command, "--preparer", "A", folder=warehouse.project, **warehouse.environment)
     assert unnamed.returncode == 2 and "--reviewer" in unnamed.stderr
     closed = run_command(

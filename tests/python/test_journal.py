@@ -376,6 +376,7 @@ def exported(told: Told, file_format: str, folder: Path) -> list[list[dict[str, 
         **told.warehouse.environment,
     )
     assert run.returncode == 0, run.stderr
+    assert "2026-09 is not closed: " in run.stdout
     files = sorted(folder.glob("*.csv"))
     assert [file.name for file in files] == ["journal-coco-us-usd.csv", "journal-coco-west-usd.csv"]
     parsed = []
@@ -441,11 +442,19 @@ def test_xero_takes_whole_entries_of_300_lines(tmp_path: Path) -> None:
         for number in range(1, 202)
         for line in (line_of(number, 5, 0), line_of(number, 0, 3), line_of(number, 0, 2))
     ]
+    (tmp_path / "out-coco-us-usd-2.csv").write_text("of another program")
+    with pytest.raises(JournalError, match=r"out-coco-us-usd-2\.csv is there already"):
+        write_xero(lines, tmp_path / "out.csv", {"Coco US": "Tax Exempt"})
+    assert (tmp_path / "out-coco-us-usd-2.csv").read_text() == "of another program"
+    (tmp_path / "out-coco-us-usd-2.csv").unlink()
+    assert list(tmp_path.iterdir()) == []
     files = write_xero(lines, tmp_path / "out.csv", {"Coco US": "Tax Exempt"})
     assert [(file.path.name, file.entries, file.lines) for file in files] == [
         ("out-coco-us-usd.csv", 100, 300), ("out-coco-us-usd-2.csv", 100, 300), ("out-coco-us-usd-3.csv", 1, 3),
     ]  # fmt: skip
     assert len(write_quickbooks(lines, tmp_path / "all.csv")) == 1
+    with pytest.raises(JournalError, match=r"all\.csv is there already"):
+        write_quickbooks(lines, tmp_path / "all.csv")
     long = [line_of(1, 1, 0), *(line_of(1, 0, 0) for _ in range(XERO_LINES))]
     with pytest.raises(JournalError, match="301 lines"):
         write_xero(long, tmp_path / "long.csv", {"Coco US": "Tax Exempt"})
