@@ -272,13 +272,15 @@ def _print_bank(summary: Summary, console: Console) -> None:
 
 def _where_to_look(target: Target) -> str:
     where = target.settings["path"] if target.type == "duckdb" else f"database {target.database}"
-    claims = "select * from {{ ref('reconciliation_claims') }} where break_class = 'missing_in_statement'"
+    # dbt show prints six columns at most.
+    claims = """select platform, store_id, claim_date, charge_type, claimed_cents
+          from {{ ref('reconciliation_claims') }} where break_class = 'missing_in_statement'"""
     return f"""
 Where to look next, in schema {target.schema}_marts of {where} (first: . .venv/bin/activate):
   every cent that is not as expected, with its reason
       dbt show --inline "{claims}" --limit 20
-  every table and column, described
-      dbt docs generate && dbt docs serve
+  every table and column, described, and where each column comes from
+      make docs
   files of your own
       coco load PATH && dbt build"""
 

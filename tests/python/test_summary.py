@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import re
 from collections import defaultdict
 
 import pytest
@@ -138,6 +140,14 @@ def test_the_command_prints_the_totals(duckdb_warehouse):
     assert f"Reconciliation in target dev, as of {AS_OF} UTC" in printed.stdout
     assert "1 bank rows rejected (rejected_bank_rows says why)." in printed.stdout
     assert "Where to look next" in printed.stdout
+    # dbt show prints six columns, and three dots for the others.
+    for text in (printed.stdout, (PROJECT / "README.md").read_text(encoding="utf-8")):
+        [query] = re.findall(r'dbt show --inline "([^"]*)"', text)
+        with contextlib.closing(duckdb_warehouse.connect(read_only=True)) as connection:
+            cursor = connection.execute(re.sub(r"{{ ref\('(\w+)'\) }}", r"coco_marts.\1", query))
+            columns = [column[0] for column in cursor.description]
+        assert len(columns) <= 6
+        assert any(column.endswith("_cents") for column in columns)
 
 
 def test_files_that_were_loaded_after_as_of_are_told(duckdb_warehouse, tmp_path):
