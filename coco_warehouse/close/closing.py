@@ -208,6 +208,11 @@ def opened(target: Target, catalog: Catalog) -> Iterator[tuple[Warehouse, dict[s
                 f"The marts of target {target.name} are not built as this version builds them: "
                 f"{message.splitlines()[0]}\nBuild them with: dbt build --target {target.name}"
             ) from error
+        if isinstance(error, psycopg2.errors.InsufficientPrivilege):
+            raise CloseError(
+                "This takes the role coco_closer (docs/operations.md), and nothing was closed: "
+                f"{message.splitlines()[0]}"
+            ) from error
         raise CloseError(f"Target {target.name} failed, and nothing was closed: {message}") from error
     finally:
         warehouse.close()

@@ -152,10 +152,11 @@ def _unknown_file_reason(
             "in a spreadsheet save it as “CSV UTF-8 (comma separated)”."
         )
     table = ".".join(file.stem_and_suffix[0].split(".")[:2])
+    names = ", ".join(sorted(format_.name for format_ in formats if format_.name != BANK_FORMAT))
     return (
         f"None of its first {HEADER_RECORDS} records is a header that is known; it begins with "
-        f"“{', '.join(fold(name) for name in fields[:4])}”. Known are the bank's header, the formats "
-        f"{', '.join(sorted(format_.name for format_ in formats if format_.name != BANK_FORMAT))}, and table "
+        f"“{', '.join(fold(name) for name in fields[:4])}”. Known are the bank's header, resolutions of exceptions "
+        f"(with exception_id and resolution_code), the formats {names}, and table "
         f"extracts named <schema>.<table>.csv. A new export is described in seeds/statement_columns.csv."
         + nearest(table, extract_names)
     )
@@ -175,12 +176,13 @@ def _header_reason(folded: list[str], number: int, format_: CsvFormat) -> str:
     )
     if missing:
         reasons.append(f"It lacks {', '.join(f'“{header}”' for header in missing)} of {format_.name}.")
-    return (
-        f"Its header (record {number}) is nearly that of {format_.name}. "
-        + " ".join(reasons)
-        + " Download the export again, and do not edit it; if the platform changed it, add the header to "
+    remedy = (
+        "Give its columns the names that docs/raw.md has for a bank's export."
+        if format_.name == BANK_FORMAT
+        else "Download the export again, and do not edit it; if the platform changed it, add the header to "
         "seeds/statement_columns.csv."
     )
+    return f"Its header (record {number}) is nearly that of {format_.name}. {' '.join(reasons)} {remedy}"
 
 
 def read_export_rows(export: CsvExport, skipped: SkippedRows) -> Iterator[tuple[int, list[str]]]:

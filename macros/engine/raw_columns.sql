@@ -68,7 +68,8 @@
 
 {#
   Stops the run, once, with every raw table and documented column that the selected nodes read and that is not there, and every declared
-  column of a type that cannot be read as the declared one: a cast would stop at some value, and show it.
+  column of a type that cannot be read as the declared one: a cast would stop at some value, and show it. PostgreSQL shows no column of
+  a table to a login without rights to it: such tables are named first, by themselves.
   Called by on-run-start. Returns nothing.
 #}
 {% macro require_raw_columns() %}
@@ -82,7 +83,7 @@
                 {%- endfor -%}
             {%- endif -%}
         {%- endfor -%}
-        {%- set amiss = [] -%}
+        {%- set amiss, closed = [], [] -%}
         {%- for source_id in wanted | sort -%}
             {%- set declared = graph.sources[source_id] -%}
             {%- set relation = adapter.get_relation(declared.database, declared.schema, declared.identifier) -%}
@@ -91,6 +92,9 @@
                 {%- do amiss.append('table ' ~ name) -%}
             {%- else -%}
                 {%- set found = raw_columns(relation) -%}
+                {%- if not found -%}
+                    {%- do closed.append(name) -%}
+                {%- endif -%}
                 {%- for column in declared.columns.values() -%}
                     {%- if column.name not in found -%}
                         {%- do amiss.append('column ' ~ name ~ '.' ~ column.name) if column.config.meta.get('required') -%}
@@ -100,6 +104,12 @@
                 {%- endfor -%}
             {%- endif -%}
         {%- endfor -%}
+        {%- if closed -%}
+            {%- do exceptions.raise_compiler_error(
+                'The login of target "' ~ target.name ~ '" may not read ' ~ closed | join(', ')
+                ~ '. On PostgreSQL dbt builds with a login of the role coco_transformer: docs/operations.md, "Set-up".'
+            ) -%}
+        {%- endif -%}
         {%- if amiss -%}
             {%- do exceptions.raise_compiler_error(
                 'The raw data that this run reads is not all there, or not of its type. Missing or mistyped in database "' ~ target.database

@@ -90,7 +90,14 @@ REFUSED: dict[str, tuple[bytes, list[str]]] = {
     "semicolons.csv": (GOOD.replace(b",", b";"), ["not separated by commas"]),
     "misspelt_bank.csv": (
         csv_bytes(["ammount" if name == "amount" else name for name in BANK], ["x"] * 7),
-        ["“ammount” is not one of bank_transactions. Did you mean “amount”?"],
+        [
+            "“ammount” is not one of bank_transactions. Did you mean “amount”?",
+            "Give its columns the names that docs/raw.md has for a bank's export",
+        ],
+    ),
+    "codes.csv": (
+        csv_bytes(["exception_id", "period", "code"], ["x", "2026-10", "accepted"]),
+        ["resolutions of exceptions (with exception_id and resolution_code)"],
     ),
     "cut_record.csv": (csv_bytes(SIMPLIFIED, DATA, DATA[:4]), ["last record (3)", "cut short"]),
     "cut_quote.csv": (GOOD + b'"never closed, and so\non', ["Record 3", "never closed", "cut short"]),
