@@ -15,7 +15,7 @@ COMMANDS = {
     "dashboard": ("coco_warehouse.dashboard.command", "dashboard", "Serve the dashboard."),
     "journal": ("coco_warehouse.journal_export", "journal", "Write a month's journal for a general ledger."),
     "close": ("coco_warehouse.close.command", "close", "Close a month, and certify it."),
-    "explain": ("coco_warehouse.explain", "explain", "Tell the story of one order."),
+    "explain": ("coco_warehouse.explain", "explain", "Tell the story of an order, payout or deposit."),
     "parquet": ("coco_warehouse.parquet", "parquet", "Write the raw tables as Parquet, for Spark."),
     "workbook": ("coco_warehouse.workbook.command", "workbook", "Write a month as a workbook to work in."),
 }

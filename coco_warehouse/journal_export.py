@@ -13,7 +13,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from coco_warehouse.load.warehouse import quoted
 from coco_warehouse.marts import MartsError, money, query_marts
 from coco_warehouse.spreadsheets import neutralised
 from coco_warehouse.targets import Target, TargetError, resolve_target
+from coco_warehouse.times import MONTH
 
 XERO_LINES = 300
 
@@ -259,12 +260,6 @@ def _write(path: Path, book: Sequence[JournalLine], rows: Iterable[Cells]) -> Jo
     return JournalFile(path, *_book(book[0]), len(_entries(book)), len(book), sum(line.debit_cents for line in book))
 
 
-def _period(context: click.Context, parameter: click.Parameter, value: str) -> date:
-    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", value):
-        raise click.BadParameter(f"{value!r} is no month: write it as YYYY-MM, for example 2026-10.")
-    return date(int(value[:4]), int(value[5:]), 1)
-
-
 def _tax_rates(target: Target) -> dict[str, str]:
     reference = quoted(f"{target.schema}_reference")
     [rows] = query_marts(target, [(TAX_RATES.format(reference=reference), [])])
@@ -272,7 +267,7 @@ def _tax_rates(target: Target) -> dict[str, str]:
 
 
 @click.command()
-@click.option("--period", required=True, callback=_period, metavar="YYYY-MM", help="Month to write.")
+@click.option("--period", required=True, type=MONTH, help="Month to write.")
 @click.option(
     "--format", "file_format", required=True, type=click.Choice(["quickbooks", "xero"]), help="Who is to import it."
 )
@@ -281,7 +276,7 @@ def _tax_rates(target: Target) -> dict[str, str]:
 @click.option("--profiles-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of profiles.yml.")
 @click.option("--project-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of dbt_project.yml.")
 def journal(
-    period: date,
+    period: datetime,
     file_format: str,
     out: Path,
     target: str | None,
@@ -294,14 +289,14 @@ def journal(
     """
     try:
         resolved = resolve_target(target, profiles_dir, project_dir)
-        lines = read_journal(resolved, period)
+        lines = read_journal(resolved, period.date())
         if not out.parent.is_dir():
             raise JournalError(f"There is no folder {out.parent} to write {out.name} to.")
         writers: dict[str, Callable[[], list[JournalFile]]] = {
             "quickbooks": lambda: write_quickbooks(lines, out),
             "xero": lambda: write_xero(lines, out, _tax_rates(resolved)),
         }
-        stays = is_closed(resolved, period)
+        stays = is_closed(resolved, period.date())
         files = writers[file_format]()
     except (JournalError, MartsError, TargetError) as error:
         raise click.ClickException(str(error)) from error

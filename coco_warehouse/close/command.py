@@ -9,10 +9,11 @@ from coco_warehouse.close.closing import close_month
 from coco_warehouse.close.errors import CloseError
 from coco_warehouse.close.verifying import verify_certificate
 from coco_warehouse.targets import TargetError
+from coco_warehouse.times import MONTH
 
 
 @click.command()
-@click.argument("period", type=click.DateTime(["%Y-%m"]))
+@click.argument("period", metavar="PERIOD", type=MONTH)
 @click.option("--preparer", help="Who prepared the close.")
 @click.option("--reviewer", help="Who reviewed it; somebody else.")
 @click.option(

@@ -13,6 +13,7 @@ from coco_warehouse.load import LoadError, LoadReport, load_paths
 from coco_warehouse.load.progress import ConsoleProgress
 from coco_warehouse.load.resolutions import RESOLUTIONS
 from coco_warehouse.targets import TargetError
+from coco_warehouse.times import MOMENT
 
 
 @click.command()
@@ -22,7 +23,7 @@ from coco_warehouse.targets import TargetError
 @click.option("--project-dir", type=click.Path(file_okay=False, path_type=Path), help="Folder of dbt_project.yml.")
 @click.option(
     "--loaded-at",
-    type=click.DateTime(["%Y-%m-%d %H:%M:%S"]),
+    type=MOMENT,
     help="Moment of the load, UTC, by default now: for files of an earlier day that are loaded anew.",
 )
 def load(

@@ -14,6 +14,7 @@ from coco_warehouse.simulate.contract import ContractError
 from coco_warehouse.simulate.faults import FaultError
 from coco_warehouse.simulate.simulation import DEFAULT_DAYS, DEFAULT_END, OutputError
 from coco_warehouse.simulate.simulation import simulate as run_simulation
+from coco_warehouse.times import DAY
 
 # Progress shows when a run lasts longer than this.
 _QUIET_SECONDS = 2.0
@@ -49,7 +50,7 @@ def read_rates(values: tuple[str, ...]) -> float | dict[str, float]:
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same bytes.")
 @click.option("--days", type=click.IntRange(min=1), default=DEFAULT_DAYS, show_default=True, help="Days of orders.")
 @click.option(
-    "--end-date", type=click.DateTime(["%Y-%m-%d"]), default=DEFAULT_END.isoformat(), show_default=True,
+    "--end-date", type=DAY, default=DEFAULT_END.isoformat(), show_default=True,
     help="The last day: nothing that would arrive later is written.",
 )  # fmt: skip
 @click.option(

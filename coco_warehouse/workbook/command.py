@@ -9,6 +9,7 @@ from xlsxwriter.exceptions import FileCreateError
 
 from coco_warehouse.marts import MartsError
 from coco_warehouse.targets import TargetError, resolve_target
+from coco_warehouse.times import MONTH
 from coco_warehouse.workbook.columns import EXCEPTIONS, SHEETS
 from coco_warehouse.workbook.content import PeriodError, read_content
 from coco_warehouse.workbook.csv_files import write_csv_files
@@ -16,7 +17,7 @@ from coco_warehouse.workbook.sheets import TooManyRowsError, write_workbook
 
 
 @click.command()
-@click.option("--period", required=True, type=click.DateTime(["%Y-%m"]), help="Month, as YYYY-MM.")
+@click.option("--period", required=True, type=MONTH, help="Month to write.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),

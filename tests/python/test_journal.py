@@ -469,9 +469,9 @@ def test_xero_needs_a_tax_rate_of_each_entity(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("period", "message"),
     [
-        ("2026-13", "write it as YYYY-MM"),
+        ("2026-13", "is not a month as YYYY-MM"),
         ("2025-01", "it holds 2026-09 to 2026-11"),
-        ("October", "write it as YYYY-MM"),
+        ("October", "is not a month as YYYY-MM"),
     ],
 )
 def test_a_month_without_entries_is_told(told: Told, tmp_path: Path, period: str, message: str) -> None:

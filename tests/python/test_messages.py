@@ -10,8 +10,10 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from warehouses import AS_OF, PROJECT, Warehouse, create_raw_table, run_command
 
+from coco_warehouse.cli import COMMANDS, main
 from coco_warehouse.dbt_command import missing_profile
 
 ENGINES = ["duckdb", "postgres"]
@@ -175,6 +177,24 @@ def test_a_warehouse_that_cannot_be_opened(
         broken = said()
         assert "not a valid DuckDB database" in broken
         assert "COCO_DUCKDB_PATH" in broken
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["close"], "Missing argument 'PERIOD'"),
+        (["close", "october"], "'october' is not a month as YYYY-MM, for example 2026-10."),
+        (["journal", "--period", "2026-13"], "'2026-13' is not a month as YYYY-MM, for example 2026-10."),
+        (["workbook", "--period", "october"], "'october' is not a month as YYYY-MM, for example 2026-10."),
+        (["load", "--loaded-at", "monday", "."], "'monday' is not a moment as 'YYYY-MM-DD HH:MM:SS'"),
+        (["simulate", "--end-date", "monday"], "'monday' is not a day as YYYY-MM-DD"),
+        *(([command, "--help"], "Usage: ") for command in COMMANDS),
+    ],
+)
+def test_times_are_asked_for_as_people_write_them(arguments: list[str], told: str) -> None:
+    output = CliRunner().invoke(main, arguments).output
+    assert told in " ".join(output.split())
+    assert "%" not in output
 
 
 @pytest.fixture
