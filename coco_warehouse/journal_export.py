@@ -20,7 +20,7 @@ from pathlib import Path
 import click
 
 from coco_warehouse.load.warehouse import quoted
-from coco_warehouse.marts import MartsError, money, query_marts
+from coco_warehouse.marts import MartsError, counted, money, query_marts
 from coco_warehouse.spreadsheets import neutralised
 from coco_warehouse.targets import Target, TargetError, resolve_target
 from coco_warehouse.times import MONTH
@@ -304,8 +304,8 @@ def journal(
         raise click.ClickException(f"{out} cannot be written: {error.strerror}") from error
     for file in files:
         click.echo(
-            f"{file.path}: {file.legal_entity}, {file.entries:,} entries, {file.lines:,} lines, "
-            f"{money(file.debit_cents)} {file.currency_code} debit and credit"
+            f"{file.path}: {file.legal_entity}, {counted(file.entries, 'entry', 'entries')}, "
+            f"{counted(file.lines, 'line')}, {money(file.debit_cents)} {file.currency_code} debit and credit"
         )
     if stays:
         click.echo(f"{period:%Y-%m} is closed: these entries and their numbers stay.")

@@ -66,6 +66,11 @@ def _fetch(cursor: Any, text: str, values: Sequence[object]) -> list[Row]:
     return rows
 
 
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Write a number with its noun: 1 file, 2 files; `plural` is for those that do not end so."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
 def money(cents: int) -> str:
     """Write cents as units with two decimals and thousands apart: -123456 is -1,234.56."""
     units, rest = divmod(abs(cents), 100)

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from coco_warehouse.load.warehouse import quoted
-from coco_warehouse.marts import PLAIN_WIDTH, MartsError, money, query_marts
+from coco_warehouse.marts import PLAIN_WIDTH, MartsError, counted, money, query_marts
 from coco_warehouse.targets import Target, TargetError, resolve_target
 
 # Currencies are never added together, so that every total is of one platform and currency.
@@ -230,15 +230,15 @@ def print_summary(summary: Summary, target: Target, console: Console) -> None:
         )
     _print_bank(summary, console)
     for count, what, mart in (
-        (summary.rejected_documents, "order documents", "rejected_order_documents"),
-        (summary.rejected_statement_rows, "statement rows", "rejected_statement_rows"),
-        (summary.rejected_bank_rows, "bank rows", "rejected_bank_rows"),
+        (summary.rejected_documents, "order document", "rejected_order_documents"),
+        (summary.rejected_statement_rows, "statement row", "rejected_statement_rows"),
+        (summary.rejected_bank_rows, "bank row", "rejected_bank_rows"),
     ):
-        console.print(f"{count:,} {what} rejected ({mart} says why).", highlight=False)
+        console.print(f"{counted(count, what)} rejected ({mart} says why).", highlight=False)
     if summary.later_files:
         console.print(
-            f"{summary.later_files:,} files were loaded after as_of: their orders, statement lines and bank rows are "
-            "not counted.",
+            f"{counted(summary.later_files, 'file')}, loaded after as_of, are not counted: orders, statement lines and "
+            "bank rows.",
             highlight=False,
         )
     console.print(_where_to_look(target), highlight=False, markup=False)

@@ -12,6 +12,7 @@ from rich.text import Text
 from coco_warehouse.load import LoadError, LoadReport, load_paths
 from coco_warehouse.load.progress import ConsoleProgress
 from coco_warehouse.load.resolutions import RESOLUTIONS
+from coco_warehouse.marts import counted
 from coco_warehouse.targets import TargetError
 from coco_warehouse.times import MOMENT
 
@@ -79,7 +80,9 @@ def print_report(report: LoadReport, console: Console) -> None:
         for outcome in refused:
             files.add_row(Text(str(outcome.path)), Text(outcome.reason))
         console.print(files)
-    console.print(f"{len(landed)} files landed, {len(known)} already there, {len(refused)} refused.", highlight=False)
+    console.print(
+        f"{counted(len(landed), 'file')} landed, {len(known)} already there, {len(refused)} refused.", highlight=False
+    )
 
 
 def _print_remarks(report: LoadReport, console: Console) -> None:

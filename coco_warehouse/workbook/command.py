@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 from xlsxwriter.exceptions import FileCreateError
 
-from coco_warehouse.marts import MartsError
+from coco_warehouse.marts import MartsError, counted
 from coco_warehouse.targets import TargetError, resolve_target
 from coco_warehouse.times import MONTH
 from coco_warehouse.workbook.columns import EXCEPTIONS, SHEETS
@@ -77,7 +77,7 @@ def workbook(
     console = Console()
     for file in written:
         console.print(f"Written: {file}", markup=False, highlight=False)
-    console.print(f"{len(content.rows(EXCEPTIONS)):,} exceptions of {period:%Y-%m}.", highlight=False)
+    console.print(f"{counted(len(content.rows(EXCEPTIONS)), 'exception')} of {period:%Y-%m}.", highlight=False)
     lacking = [plan.mart for plan in SHEETS if not content.has(plan)]
     if lacking:
         console.print(f"Left out, since they are not built: {', '.join(lacking)}.", highlight=False)

@@ -571,7 +571,7 @@ def test_the_command_reports_and_writes_nothing_at_home(new_warehouse: NewWareho
     assert "order_api.order_documents │    2" in good.stdout
     assert "1 order documents landed as invalid: duplicate key" in good.stdout
     assert "already loaded as a.ndjson" in good.stdout
-    assert "1 files landed, 1 already there, 0 refused." in good.stdout
+    assert "1 file landed, 1 already there, 0 refused." in good.stdout
     [(loaded_at,)] = warehouse.rows("select loaded_at from coco_load.loaded_files")
     assert loaded_at.astimezone(UTC) == datetime(2026, 10, 1, 6, tzinfo=UTC)
     (raw / "c.csv").write_bytes(b"PK\x03\x04")

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from warehouses import AS_OF, PROJECT, Warehouse, environment, run_command, with_own_file
 
-from coco_warehouse.marts import PLAIN_WIDTH, MartsError, money
+from coco_warehouse.marts import PLAIN_WIDTH, MartsError, counted, money
 from coco_warehouse.summary import PayoutTotals, PlatformTotals, print_summary, read_summary
 from coco_warehouse.targets import resolve_target
 
@@ -25,6 +25,11 @@ def resolved(warehouse: Warehouse):
 
 def summarised(warehouse: Warehouse):
     return read_summary(resolved(warehouse))
+
+
+def test_one_is_no_plural():
+    found = [counted(0, "file"), counted(1, "entry", "entries"), counted(1234, "entry", "entries")]
+    assert found == ["0 files", "1 entry", "1,234 entries"]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +143,7 @@ def test_the_command_prints_the_totals(duckdb_warehouse):
         assert entry.name in printed.stdout
         assert money(entry.break_cents) in printed.stdout
     assert f"Reconciliation in target dev, as of {AS_OF} UTC" in printed.stdout
-    assert "1 bank rows rejected (rejected_bank_rows says why)." in printed.stdout
+    assert "1 bank row rejected (rejected_bank_rows says why)." in printed.stdout
     assert "Where to look next" in printed.stdout
     # dbt show prints six columns, and three dots for the others.
     for text in (printed.stdout, (PROJECT / "README.md").read_text(encoding="utf-8")):
@@ -160,7 +165,7 @@ def test_files_that_were_loaded_after_as_of_are_told(duckdb_warehouse, tmp_path)
 
     assert "loaded after as_of" not in printed()
     warehouse.execute("update coco_marts.warehouse_state set later_file_count = 1234")
-    assert "1,234 files were loaded after as_of" in printed()
+    assert "1,234 files, loaded after as_of, are not counted" in printed()
 
 
 @pytest.mark.parametrize("engine", ENGINES)
