@@ -11,7 +11,8 @@ unstated as (
         unstated_orders.expected_cents as open_cents
     from {{ ref('int_unstated_orders') }} as unstated_orders
     inner join {{ ref('int_order_books') }} as order_books on unstated_orders.order_id = order_books.order_id
-    where order_books.is_in_coco_books
+    left join {{ ref('int_order_reversals') }} as order_reversals on unstated_orders.order_id = order_reversals.order_id
+    where order_books.is_in_coco_books and order_reversals.order_id is null
 ),
 
 unsettled as (

@@ -9,6 +9,10 @@ line_classes as (
     select * from {{ ref('int_line_classes') }}
 ),
 
+match_candidates as (
+    select * from {{ ref('int_order_match_candidates') }}
+),
+
 order_books as (
     select * from {{ ref('int_order_books') }}
 ),
@@ -23,21 +27,50 @@ sale_lines as (
     where is_sale
 ),
 
+-- a card receipt names no store: where all orders that it fits are of one, it is of that
+shared_by_candidates as (
+    select
+        match_candidates.statement_order_id,
+        case
+            when count(order_books.store_id) = count(*) and min(order_books.store_id) = max(order_books.store_id)
+                then max(order_books.store_id)
+        end as store_id,
+        case
+            when count(order_books.merchant_id) = count(*) and min(order_books.merchant_id) = max(order_books.merchant_id)
+                then max(order_books.merchant_id)
+        end as merchant_id
+    from match_candidates
+    left join order_books on match_candidates.order_id = order_books.order_id
+    group by match_candidates.statement_order_id
+),
+
+placed as (
+    select
+        statement_lines.*,
+        coalesce(statement_lines.store_id, shared_by_candidates.store_id) as payee_store_id,
+        coalesce(statement_lines.merchant_id, shared_by_candidates.merchant_id) as payee_merchant_id
+    from statement_lines
+    left join shared_by_candidates
+        on statement_lines.statement_order_id = shared_by_candidates.statement_order_id
+        and statement_lines.match_method = 'ambiguous'
+        and statement_lines.store_id is null
+),
+
 -- what settles an order is in the books in which the order was earned, though the store has another merchant or payee by then
 final as (
     select
-        statement_lines.statement_line_id,
-        statement_lines.store_id,
-        case when order_books.order_id is not null then order_books.merchant_id else statement_lines.merchant_id end as merchant_id,
-        statement_lines.order_id,
-        statement_lines.payout_id,
+        placed.statement_line_id,
+        placed.store_id,
+        case when order_books.order_id is not null then order_books.merchant_id else placed.payee_merchant_id end as merchant_id,
+        placed.order_id,
+        placed.payout_id,
 
-        statement_lines.platform,
-        statement_lines.statement_platform,
-        statement_lines.currency_code,
+        placed.platform,
+        placed.statement_platform,
+        placed.currency_code,
         case when order_books.order_id is not null then order_books.legal_entity else store_payees.legal_entity end as legal_entity,
 
-        statement_lines.stated_cents,
+        placed.stated_cents,
 
         sale_lines.statement_line_id is not null as is_sale,
         case
@@ -45,16 +78,16 @@ final as (
             else coalesce(store_payees.is_in_coco_books, false)
         end as is_in_coco_books,
 
-        statement_lines.posting_date
-    from statement_lines
-    left join sale_lines on statement_lines.statement_line_id = sale_lines.statement_line_id
+        placed.posting_date
+    from placed
+    left join sale_lines on placed.statement_line_id = sale_lines.statement_line_id
     left join order_books
-        on statement_lines.order_id = order_books.order_id
-        and statement_lines.store_id = order_books.store_id
+        on placed.order_id = order_books.order_id
+        and placed.store_id = order_books.store_id
         and sale_lines.statement_line_id is not null
     left join store_payees
-        on statement_lines.store_id = store_payees.store_id
-        and statement_lines.posting_date between store_payees.valid_from and store_payees.valid_to
+        on placed.payee_store_id = store_payees.store_id
+        and placed.posting_date between store_payees.valid_from and store_payees.valid_to
 )
 
 select * from final

@@ -10,21 +10,30 @@ order_books as (
     select * from {{ ref('int_order_books') }}
 ),
 
+order_reversals as (
+    select * from {{ ref('int_order_reversals') }}
+),
+
 legal_entities as (
     select * from {{ ref('legal_entities') }}
     where recorded_on <= cast({{ as_of_timestamp() }} as date)
 ),
 
--- an exception on an order without a line is on what no statement holds; one on a pay period, on what no payout holds
+-- an exception on an order without a line is on what no statement holds, unless what it earned is taken back; one on a pay period, on
+-- what no payout holds
 placed as (
     select
         resolutions.*,
         case
+            when order_reversals.order_id is not null then null
             when resolutions.subject_type = 'order' and resolutions.statement_line_id is null then 'clearing'
             when resolutions.subject_type = 'pay_period' then 'clearing'
             when resolutions.subject_type in ('payout', 'deposit') then 'transit'
         end as posting_role
     from resolutions
+    left join order_reversals
+        on resolutions.order_id = order_reversals.order_id
+        and resolutions.break_class = order_reversals.break_class
 ),
 
 final as (

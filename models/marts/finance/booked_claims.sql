@@ -1,9 +1,21 @@
--- the claims that a statement line carries, each with the day on which it is booked and the books that it is booked in
+-- the claims that a statement line carries or causes, each with the day on which it is booked and the books that it is booked in
 with
 
+order_reversals as (
+    select * from {{ ref('int_order_reversals') }}
+),
+
+-- what a line states of an order that it cannot be set beside is booked by the line: what was earned by the order is taken back
 claims as (
-    select * from {{ ref('reconciliation_claims') }}
-    where claim_level in ('line', 'store', 'component')
+    select
+        reconciliation_claims.*,
+        case
+            when reconciliation_claims.claim_level = 'order' then order_reversals.posting_date
+            else reconciliation_claims.claim_date
+        end as posting_date
+    from {{ ref('reconciliation_claims') }} as reconciliation_claims
+    left join order_reversals on reconciliation_claims.order_id = order_reversals.order_id
+    where reconciliation_claims.claim_level in ('line', 'store', 'component') or order_reversals.order_id is not null
 ),
 
 line_books as (
@@ -18,7 +30,8 @@ order_books as (
 placed as (
     select
         claims.*,
-        claims.claim_level = 'component' or (claims.claim_level = 'store' and claims.store_id = order_books.store_id) as is_with_order
+        claims.claim_level in ('component', 'order')
+        or (claims.claim_level = 'store' and claims.store_id = order_books.store_id) as is_with_order
     from claims
     left join order_books on claims.order_id = order_books.order_id
 ),
@@ -45,7 +58,7 @@ final as (
             false
         ) as is_in_coco_books,
 
-        placed.claim_date as posting_date
+        placed.posting_date
     from placed
     left join order_books on placed.order_id = order_books.order_id
     left join line_books on placed.statement_line_id = line_books.statement_line_id

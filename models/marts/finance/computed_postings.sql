@@ -66,6 +66,38 @@ earned_charges as (
     from receipt_parts
 ),
 
+-- what is taken back of an order is what was earned by it
+claimed_charges as (
+    select
+        claim_id,
+        order_id,
+        legal_entity,
+        merchant_id,
+        store_id,
+        platform,
+        currency_code,
+        charge_type,
+        claimed_cents as charge_cents,
+        posting_date
+    from booked_claims
+    where claim_level <> 'order' or charge_type <> 'receipts'
+    union all
+    select
+        booked_claims.claim_id,
+        booked_claims.order_id,
+        booked_claims.legal_entity,
+        booked_claims.merchant_id,
+        booked_claims.store_id,
+        booked_claims.platform,
+        booked_claims.currency_code,
+        receipt_parts.charge_type,
+        -receipt_parts.part_cents as charge_cents,
+        booked_claims.posting_date
+    from booked_claims
+    inner join receipt_parts on booked_claims.order_id = receipt_parts.order_id
+    where booked_claims.claim_level = 'order' and booked_claims.charge_type = 'receipts'
+),
+
 charges as (
     select
         'earned' as entry_type,
@@ -94,9 +126,9 @@ charges as (
         platform,
         currency_code,
         charge_type,
-        claimed_cents as charge_cents,
+        charge_cents,
         posting_date as entry_date
-    from booked_claims
+    from claimed_charges
 ),
 
 -- what is due to the merchant is credited to the account of its charge, what is deducted is debited
