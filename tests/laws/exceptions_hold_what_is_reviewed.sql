@@ -1,5 +1,5 @@
 -- Law 4. Every claim of a class that people review, every overdue line that is in no payout and every break of a deposit
--- is in one exception, and nothing else is.
+-- is in one exception, and what was won back of a claim is in the same; nothing else is.
 with
 
 reviewed_classes as (
@@ -15,6 +15,16 @@ sources as (
         0 as exception_cents
     from {{ ref('reconciliation_claims') }} as claims
     inner join reviewed_classes on claims.break_class = reviewed_classes.break_class
+    union all
+    select
+        won_back_lines.reversed_class as break_class,
+        claims.currency_code,
+        claims.claimed_cents as source_cents,
+        0 as exception_cents
+    from {{ ref('reconciliation_claims') }} as claims
+    inner join {{ ref('int_won_back_lines') }} as won_back_lines on claims.statement_line_id = won_back_lines.statement_line_id
+    inner join reviewed_classes on won_back_lines.reversed_class = reviewed_classes.break_class
+    where claims.break_class = 'won_back'
     union all
     select
         'overdue' as break_class,

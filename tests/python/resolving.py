@@ -30,6 +30,7 @@ def exceptions(warehouse: Warehouse) -> dict[str, Row]:
     """The exceptions by id."""
     names = ("exception_id", "status", "exception_cents", "open_cents", "resolved_cents", "written_off_cents")
     names += ("owner", "resolution_code", "resolution_reason", "evidence_reference", "posting_date", "currency_code")
+    names += ("won_back_cents",)
     query = f"select {', '.join(names)} from coco_marts.reconciliation_exceptions"
     return {row["exception_id"]: row for row in records(warehouse, query, *names)}
 

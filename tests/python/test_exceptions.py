@@ -20,6 +20,8 @@ from coco_warehouse.aging import AGING_BUCKETS, aging_bucket
 AS_OF_DATE = date(2026, 11, 1)
 # By then every pay period of the sample is overdue.
 LATER = date(2026, 12, 20)
+# Classes of which something can be won back.
+REVERSED = ("refund", "error_charge", "chargeback")
 KEYS = ("subject_type", "subject_id", "break_class", "store_id", "currency_code")
 
 
@@ -31,7 +33,7 @@ def seed(name: str) -> list[dict[str, str]]:
 def exceptions(warehouse: Warehouse) -> list[Row]:
     names = (*KEYS, "exception_id", "order_id", "platform", "legal_entity", "status", "exception_cents", "open_cents")
     names += ("age_days", "aging_bucket", "is_recoverable", "posting_date", "first_seen_date", "due_date")
-    names += ("dispute_deadline_date", "next_step", "statement_line_id", "payout_id")
+    names += ("dispute_deadline_date", "next_step", "statement_line_id", "payout_id", "won_back_cents")
     return records(warehouse, f"select {', '.join(names)} from coco_marts.reconciliation_exceptions", *names)
 
 
@@ -52,21 +54,67 @@ def test_an_id_follows_from_what_the_exception_is_on(found: list[Row]) -> None:
 def test_one_row_holds_all_claims_of_an_order_and_class(duckdb_warehouse: Warehouse, found: list[Row]) -> None:
     handling = {row["break_class"]: row["handling"] for row in seed("break_classes")}
     cents: Counter[tuple[Any, ...]] = Counter()
+    won_back: Counter[tuple[Any, ...]] = Counter()
     claims = 0
-    for order, line, *key, amount in duckdb_warehouse.rows(
+    for order, line, break_class, *place, amount in duckdb_warehouse.rows(
         "select order_id, statement_line_id, break_class, store_id, currency_code, claimed_cents "
         "from coco_marts.reconciliation_claims"
     ):
-        if handling[key[0]] == "review":
+        if break_class == "won_back":
+            won_back[order, *place] += amount
+        if handling[break_class] == "review":
             claims += 1
-            cents["order" if order else "statement_line", order or line, *key] += amount
+            cents["order" if order else "statement_line", order or line, break_class, *place] += amount
+    # Of no order of the sample two classes were taken and one of them won back: what came back is of that one.
+    for (order, *place), amount in won_back.items():
+        [taken] = [("order", order, name, *place) for name in REVERSED if ("order", order, name, *place) in cents]
+        cents[taken] += amount
     on_orders = {
         tuple(row[key] for key in KEYS): row["exception_cents"]
         for row in found
-        if row["subject_type"] in ("order", "statement_line")
+        if row["subject_type"] in ("order", "statement_line") and row["exception_cents"]
     }
     assert on_orders == {key: amount for key, amount in cents.items() if amount}
     assert claims > len(on_orders)
+
+
+def test_what_was_won_back_lowers_what_was_taken(duckdb_warehouse: Warehouse, found: list[Row]) -> None:
+    reversals = {
+        (order, store, currency): cents
+        for order, store, currency, cents in duckdb_warehouse.rows(
+            "select order_id, store_id, currency_code, sum(claimed_cents) from coco_marts.reconciliation_claims "
+            "where break_class = 'won_back' group by 1, 2, 3"
+        )
+    }
+    taken = {
+        (order, store, currency): -cents
+        for order, store, currency, cents in duckdb_warehouse.rows(
+            "select order_id, store_id, currency_code, sum(claimed_cents) from coco_marts.reconciliation_claims "
+            f"where break_class in {REVERSED} group by 1, 2, 3"
+        )
+    }
+    reversed_rows = [row for row in found if row["won_back_cents"]]
+    assert reversed_rows
+    queued = dict(duckdb_warehouse.rows("select exception_id, recoverable_cents from coco_marts.recoverable_queue"))
+    lines = dict(duckdb_warehouse.rows("select statement_line_id, line_type from coco_marts.statement_lines"))
+    for row in reversed_rows:
+        key = (row["order_id"], row["store_id"], row["currency_code"])
+        assert row["won_back_cents"] == reversals.pop(key)
+        left = taken[key] - row["won_back_cents"]
+        assert -row["open_cents"] == -row["exception_cents"] == queued.get(row["exception_id"], 0) == left
+        assert row["status"] == ("open" if left else "resolved")
+        # The evidence is the line that took it, and its days are those of that line.
+        assert lines[row["statement_line_id"]] != "won_back"
+    assert not reversals
+    assert {row["break_class"] for row in reversed_rows} >= {"refund", "error_charge"}
+    days = duckdb_warehouse.rows(
+        "select exceptions.posting_date = min(items.posting_date) "
+        "from coco_marts.reconciliation_exceptions as exceptions "
+        "inner join coco_marts.exception_items as items on exceptions.exception_id = items.exception_id "
+        "where exceptions.won_back_cents <> 0 and not items.is_won_back "
+        "group by exceptions.exception_id, exceptions.posting_date"
+    )
+    assert days == [(True,)] * len(reversed_rows)
 
 
 def test_a_class_that_is_accepted_makes_none(duckdb_warehouse: Warehouse, found: list[Row]) -> None:
@@ -122,7 +170,9 @@ def test_deadlines_are_those_of_the_seed(duckdb_warehouse: Warehouse, found: lis
     for window in seed("dispute_windows"):
         windows[window["break_class"]][window["platform"]] = window
     payouts = dict(
-        duckdb_warehouse.rows("select exception_id, min(payout_date) from coco_marts.exception_items group by 1")
+        duckdb_warehouse.rows(
+            "select exception_id, min(payout_date) from coco_marts.exception_items where not is_won_back group by 1"
+        )
     )
     of_platform = 0
     for row in found:
@@ -142,7 +192,7 @@ def test_deadlines_are_those_of_the_seed(duckdb_warehouse: Warehouse, found: lis
 def test_the_queue_holds_what_can_be_had_back_by_deadline(duckdb_warehouse: Warehouse, found: list[Row]) -> None:
     recoverable = {row["break_class"] for row in seed("break_classes") if row["is_recoverable"] == "true"}
     names = ("exception_id", "recoverable_cents", "dispute_deadline_date", "source_file_name", "source_row_number")
-    names += ("expectation_rules", "statement_line_id", "break_class")
+    names += ("expectation_rules", "statement_line_id", "break_class", "source_file_hash", "is_past_deadline")
     query = f"select {', '.join(names)} from coco_marts.recoverable_queue order by queue_rank"
     queue = records(duckdb_warehouse, query, *names)
     expected = {
@@ -151,37 +201,49 @@ def test_the_queue_holds_what_can_be_had_back_by_deadline(duckdb_warehouse: Ware
         if row["break_class"] in recoverable and row["open_cents"] < 0
     }
     assert {row["exception_id"]: row["recoverable_cents"] for row in queue} == expected
-    deadlines = [row["dispute_deadline_date"] or date.max for row in queue]
-    assert deadlines == sorted(deadlines)
+    order = [(row["is_past_deadline"], row["dispute_deadline_date"] or date.max) for row in queue]
+    assert order == sorted(order)
+    assert {past for past, _ in order} == {False, True}
+    for row in queue:
+        assert row["is_past_deadline"] == ((row["dispute_deadline_date"] or date.max) < AS_OF_DATE)
     lines = dict(
-        (line, (name, number))
-        for line, name, number in duckdb_warehouse.rows(
-            "select statement_line_id, source_file_name, source_row_number from coco_marts.statement_lines"
+        (line, source)
+        for line, *source in duckdb_warehouse.rows(
+            "select statement_line_id, source_file_name, source_file_hash, source_row_number "
+            "from coco_marts.statement_lines"
         )
     )
     for row in queue:
         if row["statement_line_id"]:
-            assert (row["source_file_name"], row["source_row_number"]) == lines[row["statement_line_id"]]
+            source = [row["source_file_name"], row["source_file_hash"], row["source_row_number"]]
+            assert source == lines[row["statement_line_id"]]
         if row["break_class"] in ("missing_in_statement", "commission_rate", "commission_base"):
             assert row["expectation_rules"]
+        # A line that takes what no sale holds was held against nothing, whatever its charges are called.
+        if row["break_class"] in REVERSED:
+            assert row["expectation_rules"] is None
 
 
 def test_the_rollforward_is_made_of_the_items_of_each_month(duckdb_warehouse: Warehouse) -> None:
     first: dict[str, date] = {}
     items = duckdb_warehouse.rows(
-        "select exception_id, currency_code, posting_date, item_cents from coco_marts.exception_items"
+        "select exception_id, currency_code, posting_date, is_won_back, item_cents from coco_marts.exception_items"
     )
-    for exception, _, day, _ in items:
-        first[exception] = min(first.get(exception, day), day)
+    for exception, _, day, is_won_back, _ in items:
+        if not is_won_back:
+            first[exception] = min(first.get(exception, day), day)
     moves: Counter[tuple[str, str, str]] = Counter()
-    for exception, currency, day, cents in items:
+    for exception, currency, day, is_won_back, cents in items:
         kind = "new" if f"{day:%Y-%m}" == f"{first[exception]:%Y-%m}" else "remeasured"
-        moves[currency, f"{min(day, AS_OF_DATE):%Y-%m}", kind] += cents
+        month = f"{min(day, AS_OF_DATE):%Y-%m}"
+        moves[currency, month, "cleared" if is_won_back else kind] += -cents if is_won_back else cents
+    assert any(kind == "cleared" for _, _, kind in moves)
     rolled: Counter[tuple[str, str, str]] = Counter()
-    query = "select currency_code, period_month_date, new_cents, remeasured_cents from coco_marts.{}"
-    for currency, month, new, remeasured in duckdb_warehouse.rows(query.format("reconciliation_rollforward")):
-        rolled[currency, f"{month:%Y-%m}", "new"] += new
-        rolled[currency, f"{month:%Y-%m}", "remeasured"] += remeasured
+    kinds = ("new", "remeasured", "cleared")
+    query = f"select currency_code, period_month_date, {', '.join(f'{kind}_cents' for kind in kinds)}"
+    for currency, month, *amounts in duckdb_warehouse.rows(f"{query} from coco_marts.reconciliation_rollforward"):
+        for kind, cents in zip(kinds, amounts, strict=True):
+            rolled[currency, f"{month:%Y-%m}", kind] += cents
     assert {key: cents for key, cents in rolled.items() if cents} == {
         key: cents for key, cents in moves.items() if cents
     }

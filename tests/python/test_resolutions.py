@@ -109,9 +109,9 @@ def test_the_rollforward_shows_what_was_settled_and_when(built_copy: Copies, tmp
     build(warehouse).assert_succeeded()
     after = {str(month): tuple(map(int, amounts)) for month, *amounts in warehouse.rows(query)}
     assert after["2026-09-01"] == before["2026-09-01"]
-    new, _, _, closing = before["2026-10-01"]
+    new, won_back, _, closing = before["2026-10-01"]
     settled = cleared["open_cents"] + given_up["open_cents"]
-    expected = (new, cleared["open_cents"], given_up["open_cents"], closing - settled)
+    expected = (new, won_back + cleared["open_cents"], given_up["open_cents"], closing - settled)
     assert after["2026-10-01"] == expected
 
 
@@ -176,6 +176,58 @@ def test_an_amount_that_changes_reopens_what_was_settled(built_copy: Copies, tmp
     remake(warehouse)
     now = exceptions(warehouse)[resolved["exception_id"]]
     assert (now["status"], now["open_cents"], now["resolved_cents"]) == ("resolved", 0, resolved["open_cents"] - 200)
+
+
+def change_item(warehouse: Warehouse, exception: str, is_won_back: bool, cents: int) -> None:
+    """Let what was taken, or what was won back of it, come to some cents more."""
+    warehouse.execute(
+        f"update coco_marts.reconciliation_claims set claimed_cents = claimed_cents + {cents} where claim_id = ("
+        "select min(exception_item_id) from coco_marts.exception_items "
+        f"where exception_id = '{exception}' and is_won_back = {is_won_back})"
+    )
+
+
+def test_what_is_won_back_takes_the_place_of_what_was_settled(built_copy: Copies, tmp_path: Path) -> None:
+    warehouse = built_copy("duckdb")
+    found = {key: row["won_back_cents"] for key, row in exceptions(warehouse).items() if row["won_back_cents"]}
+    in_part, whole, given_up = sorted(found)[:3]
+    change_item(warehouse, in_part, True, -100)
+    # As it was before the reversals came.
+    warehouse.execute(
+        "create table kept as select * from coco_intermediate.int_won_back_lines",
+        "delete from coco_intermediate.int_won_back_lines",
+    )
+    remake(warehouse)
+    before = exceptions(warehouse)
+    codes = {in_part: "recovered", whole: "disputed", given_up: "written_off"}
+    assert {key: before[key]["open_cents"] for key in codes} == {key: -found[key] for key in codes}
+    rows = [resolution(before[key], resolution_code=code) for key, code in codes.items()]
+    assert load(warehouse, write_csv(tmp_path / "settled.csv", rows)).files[0].row_count == 3
+
+    warehouse.execute(
+        "insert into coco_intermediate.int_won_back_lines select * from kept",
+        "update coco_marts.statement_lines set first_loaded_at = timestamp '2026-11-01 09:00:00' "
+        "where statement_line_id in (select statement_line_id from kept)",
+    )
+    remake(warehouse)
+    amounts = ("status", "exception_cents", "open_cents", "resolved_cents", "written_off_cents")
+    after = exceptions(warehouse)
+    assert {key: tuple(after[key][name] for name in amounts) for key in codes} == {
+        in_part: ("resolved", -100, 0, -100, 0),
+        whole: ("resolved", 0, 0, 0, 0),
+        # What was given up and came back after all is undone by a person.
+        given_up: ("reopened", 0, found[given_up], 0, -found[given_up]),
+    }
+    # What is taken after that is open, and neither it nor what settles it touches what was settled before.
+    change_item(warehouse, in_part, False, -300)
+    remake(warehouse)
+    now = exceptions(warehouse)[in_part]
+    assert (now["status"], now["open_cents"], now["resolved_cents"]) == ("reopened", -300, -100)
+    rest = resolution(now, reason="the rest of it")
+    assert load(warehouse, write_csv(tmp_path / "rest.csv", [rest])).files[0].row_count == 1
+    remake(warehouse)
+    now = exceptions(warehouse)[in_part]
+    assert (now["status"], now["open_cents"], now["resolved_cents"]) == ("resolved", 0, -400)
 
 
 def test_a_mistake_is_undone_and_done_right(built_copy: Copies, tmp_path: Path) -> None:
@@ -284,7 +336,8 @@ def test_right_rows_of_a_file_land_beside_wrong_ones(built_copy: Copies, tmp_pat
     assert landed(warehouse) == 1
     build(warehouse).assert_succeeded()
     after = exceptions(warehouse)
-    assert [key for key, row in after.items() if row["status"] != "open"] == [right["exception_id"]]
+    settled = [key for key, row in after.items() if row["status"] != "open" and not row["won_back_cents"]]
+    assert settled == [right["exception_id"]]
 
     again = load(warehouse, path)
     assert [file.status for file in again.files] == ["already loaded"]

@@ -38,7 +38,8 @@ counted as (
             partition by exception_id
             order by resolution_number
             rows unbounded preceding
-        ) - case when outcome = 'reopened' then 1 else 0 end as reopened_before
+        ) - case when outcome = 'reopened' then 1 else 0 end as reopened_before,
+        sum(case when outcome = 'reopened' then 1 else 0 end) over (partition by exception_id) as reopened_in_all
     from complete
 ),
 
@@ -80,6 +81,7 @@ final as (
         owner,
         evidence_reference,
         source_file_name,
+        source_file_hash,
         source_row_number,
 
         amount_cents,
@@ -94,6 +96,8 @@ final as (
             when outcome = 'reopened' then -written_off_between_cents
             else cast(0 as bigint)
         end as written_off_cents,
+
+        reopened_before < reopened_in_all as is_undone,
 
         period_month_date,
         greatest(

@@ -28,6 +28,7 @@ final as (
         resolutions.owner,
         resolutions.evidence_reference,
         resolutions.source_file_name,
+        resolutions.source_file_hash,
         resolutions.source_row_number,
 
         resolutions.amount_cents,

@@ -6,10 +6,22 @@ reviewed_classes as (
     where handling = 'review'
 ),
 
+won_back_lines as (
+    select * from {{ ref('int_won_back_lines') }}
+),
+
+-- what was won back lowers the exception on what had been taken
 claims as (
-    select reconciliation_claims.*
+    select
+        reconciliation_claims.*,
+        reviewed_classes.break_class as exception_class,
+        won_back_lines.statement_line_id is not null as is_won_back
     from {{ ref('reconciliation_claims') }} as reconciliation_claims
-    inner join reviewed_classes on reconciliation_claims.break_class = reviewed_classes.break_class
+    left join won_back_lines
+        on reconciliation_claims.statement_line_id = won_back_lines.statement_line_id
+        and reconciliation_claims.break_class = 'won_back'
+    inner join reviewed_classes
+        on coalesce(won_back_lines.reversed_class, reconciliation_claims.break_class) = reviewed_classes.break_class
 ),
 
 statement_lines as (
@@ -100,9 +112,11 @@ claim_items as (
         carried.platform,
         cast(null as {{ text }}) as legal_entity,
         carried.currency_code,
-        carried.break_class,
+        carried.exception_class as break_class,
+        carried.claim_level,
         carried.charge_type,
         carried.claimed_cents as item_cents,
+        carried.is_won_back,
         case
             when carried.carrying_line_id is not null then statement_lines.posting_date
             when carried.break_class in ('missing_in_statement', 'statement_not_loaded', 'cancelled_unpaid')
@@ -145,8 +159,10 @@ overdue_items as (
         cast(null as {{ text }}) as legal_entity,
         statement_lines.currency_code,
         'overdue' as break_class,
+        cast(null as {{ text }}) as claim_level,
         cast(null as {{ text }}) as charge_type,
         -statement_lines.stated_cents as item_cents,
+        false as is_won_back,
         {{ add_days('line_settlements.overdue_after_date', '1') }} as posting_date,
         greatest(
             {{ add_days('line_settlements.overdue_after_date', '1') }}, cast(statement_lines.first_loaded_at as date)
@@ -177,8 +193,10 @@ deposit_items as (
         deposit_breaks.legal_entity,
         deposit_breaks.currency_code,
         deposit_breaks.break_class,
+        cast(null as {{ text }}) as claim_level,
         cast(null as {{ text }}) as charge_type,
         deposit_breaks.break_cents as item_cents,
+        false as is_won_back,
         deposit_breaks.break_date as posting_date,
         cast(deposit_breaks.first_seen_at as date) as first_seen_date,
         payouts.due_date as pay_cycle_due_date,
@@ -215,9 +233,12 @@ final as (
         unioned.currency_code,
         unioned.subject_type,
         unioned.break_class,
+        unioned.claim_level,
         unioned.charge_type,
 
         unioned.item_cents,
+
+        unioned.is_won_back,
 
         unioned.posting_date,
         unioned.first_seen_date,

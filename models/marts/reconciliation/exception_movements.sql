@@ -3,8 +3,8 @@ with
 
 exceptions as (
     select * from {{ ref('reconciliation_exceptions') }}
-    -- where nothing is left of one and nothing was written off there is no balance to explain
-    where exception_cents <> 0 or written_off_cents <> 0 or open_cents <> 0
+    -- where nothing is left of one and nothing was won back or written off there is no balance to explain
+    where exception_cents <> 0 or won_back_cents <> 0 or written_off_cents <> 0 or open_cents <> 0
 ),
 
 exception_items as (
@@ -20,14 +20,16 @@ first_months as (
         exception_id,
         cast({{ dbt.date_trunc('month', 'min(posting_date)') }} as date) as first_month_date
     from exception_items
+    where not is_won_back
     group by exception_id
 ),
 
--- what counts from a later month on has changed the exception, not made it
+-- what counts from a later month on has changed the exception, not made it; what was won back has cleared it
 item_movements as (
     select
         exception_items.exception_id,
         case
+            when exception_items.is_won_back then 'cleared'
             when cast({{ dbt.date_trunc('month', 'exception_items.posting_date') }} as date) = first_months.first_month_date then 'new'
             else 'remeasured'
         end as movement_type,
@@ -53,10 +55,42 @@ resolution_movements as (
     from resolutions
 ),
 
+settled as (
+    select
+        exception_id,
+        {{ sum_cents('resolved_cents') }} as resolved_cents,
+        max(resolution_date) as resolution_date
+    from resolutions
+    group by exception_id
+),
+
+last_won_back as (
+    select
+        exception_id,
+        max(posting_date) as posting_date
+    from exception_items
+    where is_won_back
+    group by exception_id
+),
+
+-- what was won back once somebody had settled it clears nothing twice
+settled_twice as (
+    select
+        settled.exception_id,
+        'cleared' as movement_type,
+        least(greatest(settled.resolution_date, last_won_back.posting_date), cast({{ as_of_timestamp() }} as date)) as movement_date,
+        settled.resolved_cents - exceptions.resolved_cents as movement_cents
+    from settled
+    inner join last_won_back on settled.exception_id = last_won_back.exception_id
+    inner join exceptions on settled.exception_id = exceptions.exception_id
+),
+
 unioned as (
     select * from item_movements
     union all
     select * from resolution_movements
+    union all
+    select * from settled_twice
 ),
 
 computed as (

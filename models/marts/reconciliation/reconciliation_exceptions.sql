@@ -4,6 +4,10 @@ exception_items as (
     select * from {{ ref('exception_items') }}
 ),
 
+statement_lines as (
+    select * from {{ ref('statement_lines') }}
+),
+
 resolutions as (
     select * from {{ ref('int_exception_resolutions') }}
 ),
@@ -17,7 +21,8 @@ dispute_windows as (
     where recorded_on <= cast({{ as_of_timestamp() }} as date)
 ),
 
-found as (
+-- what was won back lowers an exception and tells nothing else of it
+causes as (
     select
         exception_id,
         max(subject_type) as subject_type,
@@ -32,12 +37,13 @@ found as (
         max(legal_entity) as legal_entity,
         max(currency_code) as currency_code,
         max(break_class) as break_class,
-        {{ sum_cents('item_cents') }} as exception_cents,
+        {{ sum_cents('item_cents') }} as item_cents,
         min(posting_date) as posting_date,
         min(first_seen_date) as first_seen_date,
         min(due_date) as due_date,
         min(payout_date) as payout_date
     from exception_items
+    where not is_won_back
     group by exception_id
 ),
 
@@ -47,10 +53,34 @@ resolved as (
         max(resolution_number) as last_resolution_number,
         max(case when owner is not null then resolution_number end) as last_owner_number,
         max(case when outcome <> 'none' then resolution_number end) as last_outcome_number,
+        min(case when outcome = 'resolved' and not is_undone then loaded_at end) as settled_at,
         {{ sum_cents('resolved_cents') }} as resolved_cents,
         {{ sum_cents('written_off_cents') }} as written_off_cents
     from resolutions
     group by exception_id
+),
+
+won_back as (
+    select
+        exception_items.exception_id,
+        {{ sum_cents('exception_items.item_cents') }} as won_back_cents,
+        {{ sum_cents('case when statement_lines.first_loaded_at > resolved.settled_at then exception_items.item_cents else 0 end') }}
+            as won_back_later_cents
+    from exception_items
+    inner join statement_lines on exception_items.statement_line_id = statement_lines.statement_line_id
+    left join resolved on exception_items.exception_id = resolved.exception_id
+    where exception_items.is_won_back
+    group by exception_items.exception_id
+),
+
+found as (
+    select
+        causes.*,
+        causes.item_cents + coalesce(won_back.won_back_cents, 0) as exception_cents,
+        coalesce(won_back.won_back_cents, 0) as won_back_cents,
+        coalesce(won_back.won_back_later_cents, 0) as won_back_later_cents
+    from causes
+    left join won_back on causes.exception_id = won_back.exception_id
 ),
 
 -- what was resolved stays on the list when its cause is gone from the data, as it was when it was resolved
@@ -112,11 +142,15 @@ joined as (
         coalesce(found.due_date, known.due_date) as due_date,
         found.payout_date,
         coalesce(found.exception_cents, 0) as exception_cents,
+        coalesce(found.won_back_cents, 0) as won_back_cents,
         coalesce(known.written_off_cents, 0) as written_off_cents,
-        -- where nothing is left of it there is nothing to work, save a write-off that should not have been
+        -- where nothing is left of it there is nothing to work, save a write-off that should not have been;
+        -- what is won back once it was settled has been settled already
         case
             when coalesce(found.exception_cents, 0) = 0 and coalesce(known.written_off_cents, 0) = 0 then 0
-            else coalesce(found.exception_cents, 0) - coalesce(known.resolved_cents, 0) - coalesce(known.written_off_cents, 0)
+            else
+                coalesce(found.exception_cents, 0) - coalesce(known.resolved_cents, 0) - coalesce(known.written_off_cents, 0)
+                - greatest(least(coalesce(found.won_back_later_cents, 0), -coalesce(known.resolved_cents, 0)), 0)
         end as open_cents,
         known.owner,
         known.outcome,
@@ -126,7 +160,7 @@ joined as (
         known.status_changed_at
     from found
     full outer join known on found.exception_id = known.exception_id
-    where found.exception_cents <> 0 or known.exception_id is not null
+    where found.exception_cents <> 0 or found.won_back_cents <> 0 or known.exception_id is not null
 ),
 
 judged as (
@@ -196,6 +230,7 @@ final as (
         {{ aging_bucket('judged.age_days') }} as aging_bucket,
 
         judged.exception_cents,
+        judged.won_back_cents,
         judged.open_cents,
         judged.exception_cents - judged.open_cents - judged.written_off_cents as resolved_cents,
         judged.written_off_cents,

@@ -1,7 +1,10 @@
 with
 
 exceptions as (
-    select * from {{ ref('reconciliation_exceptions') }}
+    select
+        reconciliation_exceptions.*,
+        coalesce(dispute_deadline_date < cast({{ as_of_timestamp() }} as date), false) as is_past_deadline
+    from {{ ref('reconciliation_exceptions') }} as reconciliation_exceptions
     where is_recoverable and open_cents < 0 and status in ('open', 'in_dispute', 'reopened')
 ),
 
@@ -30,12 +33,13 @@ charges as (
         exception_id,
         order_id,
         charge_type,
+        max(case when claim_level <> 'line' then order_id end) as expected_order_id,
         {{ sum_cents('item_cents') }} as item_cents
     from exception_items
     group by exception_id, order_id, charge_type
 ),
 
--- the rule that each charge was held against; ads, equipment and the like have none
+-- the rule that each charge was held against; what a line of its own claims (a refund, a dispute's fee, ads) is held against none
 rules as (
     select
         charges.exception_id,
@@ -49,7 +53,7 @@ rules as (
         ) }} as expectation_rules
     from charges
     left join expected_charges
-        on charges.order_id = expected_charges.order_id
+        on charges.expected_order_id = expected_charges.order_id
         and charges.charge_type = expected_charges.charge_type
     where charges.item_cents <> 0
     group by charges.exception_id
@@ -76,6 +80,7 @@ final as (
         orders.readable_order_number,
         statement_lines.platform_transaction_id,
         statement_lines.source_file_name,
+        statement_lines.source_file_hash,
         statement_lines.source_row_number,
         exceptions.status,
         exceptions.owner,
@@ -85,6 +90,7 @@ final as (
         cast(
             row_number() over (
                 order by
+                    case when exceptions.is_past_deadline then 1 else 0 end,
                     coalesce(exceptions.dispute_deadline_date, date '9999-12-31'),
                     exceptions.open_cents,
                     {{ binary_order('exceptions.exception_id') }}
@@ -94,7 +100,7 @@ final as (
         exceptions.open_cents,
         -exceptions.open_cents as recoverable_cents,
 
-        coalesce(exceptions.dispute_deadline_date < cast({{ as_of_timestamp() }} as date), false) as is_past_deadline,
+        exceptions.is_past_deadline,
 
         exceptions.posting_date,
         exceptions.due_date,
