@@ -131,8 +131,10 @@ def stage_weeks(stage: Stage) -> Weeks:
     stage.line(first, payout="DOUBLED2", paid_on=PAYDAY, gross=1620)
     stage.deposit("coco-operating-usd", DEPOSIT_DAY, 1620, "STRIPE PAYOUT", "DOUBLED2")
     other_currency = stage.store(name="Other currency", schedule={}, withheld_bps=0)
-    stage.line(stage.order(other_currency, items=800, currency="CAD"), payout="OTHER", paid_on=PAYDAY, sales=700)
-    stage.deposit("coco-operating-usd", DEPOSIT_DAY, 700, "DOORDASH PAYOUT", "OTHER")
+    october = MONDAY + timedelta(days=21)
+    order = stage.order(other_currency, items=800, currency="CAD", local=october)
+    stage.line(order, payout="OTHER", paid_on=PAYDAY + timedelta(days=21), sales=700)
+    stage.deposit("coco-operating-usd", DEPOSIT_DAY + timedelta(days=21), 700, "DOORDASH PAYOUT", "OTHER")
     return Weeks(worked, carrying, misdirected, moving, unpaid, direct, doubled, doubled_receipt, other_currency)
 
 
