@@ -35,7 +35,7 @@ LINES = """
     where period_month_date = ?
     order by legal_entity, currency_code, entry_number, line_number
 """
-LAST_CLOSED = "select max(last_closed_month_date) from {marts}.warehouse_state"
+CLOSED = "select period_month_date from {marts}.closed_periods where period_month_date = ?"
 MONTHS = "select min(period_month_date), max(period_month_date) from {marts}.journal_entries"
 TAX_RATES = "select legal_entity, tax_rate_name from {reference}.legal_entities"
 
@@ -156,8 +156,8 @@ def is_closed(target: Target, period: date) -> bool:
         MartsError: the warehouse cannot be reached, or its marts are not built.
     """
     marts = quoted(f"{target.schema}_marts")
-    [[(last_closed,)]] = query_marts(target, [(LAST_CLOSED.format(marts=marts), [])])
-    return last_closed is not None and period <= last_closed
+    [closed] = query_marts(target, [(CLOSED.format(marts=marts), [period])])
+    return bool(closed)
 
 
 def write_quickbooks(lines: Sequence[JournalLine], out: Path) -> list[JournalFile]:

@@ -34,7 +34,6 @@ def waterfall(steps: Sequence[tuple[str, int | None, bool]], currency: str) -> g
             # Only where the bars end is drawn from these; every figure that is read is written from cents.
             x=[_units(cents) for _, cents, _ in known],
             measure=["absolute" if is_total else "relative" for _, _, is_total in known],
-            text=[money(cents) for _, cents, _ in known],
             textposition="outside",
             textfont={"size": 12},
             constraintext="none",
@@ -50,15 +49,23 @@ def waterfall(steps: Sequence[tuple[str, int | None, bool]], currency: str) -> g
     _dressed(figure, 60 + 36 * len(known))
     figure.update_layout(margin={"r": 64})
     figure.update_yaxes(autorange="reversed", tickformat=None, showgrid=False, zeroline=False)
-    # Amounts stand after the bars, of a falling step on its left, so that these need room.
+    # Amounts stand after the bars, so that these need room.
     ends = [0, *(_units(cents) or 0 for _, cents, is_total in known if is_total)]
     room = (max(ends) - min(ends)) * 0.3
-    reached, after = 0.0, [0.0]
-    for _, cents, is_total in known:
-        reached = cents / 100 + (0 if is_total else reached)
-        after.append(reached - room if cents < 0 else reached)
+    low = min(ends) - (room if min(ends) < 0 else 0)
+    # Of a falling step that is on the left, among the names where it falls to nothing: there it stands on the right.
+    written, reached = [], 0.0
+    for name, cents, is_total in known:
+        before, reached = reached, cents / 100 + (0 if is_total else reached)
+        is_moved = not is_total and cents < 0 and reached - room < low
+        written.append("" if is_moved else money(cents))
+        if is_moved:
+            figure.add_annotation(
+                x=before, y=safe(name), text=money(cents), xanchor="left", showarrow=False, font={"size": 12}
+            )
+    figure.update_traces(text=written)
     figure.update_xaxes(
-        range=[min(*ends, *after), max(ends) + (room if max(ends) > 0 else 0)],
+        range=[low, max(ends) + (room if max(ends) > 0 else 0)],
         showgrid=True,
         zeroline=True,
         nticks=5,

@@ -264,8 +264,8 @@ TABLES: Mapping[str, Table] = {
         [
             Column("loaded_at", "Loaded, UTC", "moment", width=170),
             Column("content_kind", "Content", "code", width=160),
-            Column("findings", "What is wrong", width=420),
-            Column("source_file_name", "File", width=340),
+            Column("findings", "What is wrong", width=400),
+            Column("source_file_name", "File", width=310),
             Column("source_row_number", "Row", "count", width=100),
         ],
         (),

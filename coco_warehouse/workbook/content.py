@@ -59,9 +59,11 @@ def read_content(target: Target, period: date, dashboard: str | None) -> Content
             f"Build them with: dbt build --target {target.name}"
         )
     # A sample may look from a moment that is yet to come.
-    ([(as_of,)],) = query_marts(target, [(f"select max(as_of_at) from {quoted(marts)}.warehouse_state", ())])
-    today = datetime.now(UTC).date()
-    if period > max(today, as_of.date() if as_of else today):
+    begun = [datetime.now(UTC).date()]
+    if "warehouse_state" in names:
+        (states,) = query_marts(target, [(f"select as_of_at from {quoted(marts)}.warehouse_state", ())])
+        begun += [as_of.date() for (as_of,) in states]
+    if period > max(begun):
         raise PeriodError(f"{period:%Y-%m} has not begun: its exceptions can be resolved from {period} on.")
     plans = [plan for plan in SHEETS if plan.mart in names]
     queries = [

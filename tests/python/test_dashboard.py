@@ -515,14 +515,18 @@ def test_charts_write_markup_as_text() -> None:
     assert list(figure.data[0].customdata) == ["1.00 &lt;b&gt;USD&lt;/b&gt;"]
 
 
-def test_a_waterfall_has_room_for_its_amounts() -> None:
-    def left(*steps: tuple[str, int, bool]) -> float:
-        return float(waterfall(steps, "USD").layout.xaxis.range[0])
+def test_the_amount_of_a_step_that_falls_to_nothing_is_not_among_the_names() -> None:
+    def beside(*steps: tuple[str, int, bool]) -> tuple[list[str], list[tuple[str, float, str]]]:
+        figure = waterfall(steps, "USD")
+        return list(figure.data[0].text), [(one.y, one.x, one.text) for one in figure.layout.annotations]
 
-    # The amount of a falling step stands on its left, where names are once it falls to nothing.
-    assert left(("Paid", 8000, True), ("Not deposited in full", -8000, False), ("Deposited", 0, True)) == -24
-    assert left(("Paid", 8000, True), ("Not deposited in full", -1000, False), ("Deposited", 7000, True)) == 0
-    assert left(("Paid", -8000, True), ("Deposited", 0, True)) == -104
+    paid = ("Paid", 8000, True)
+    assert beside(paid, ("Not deposited in full", -8000, False), ("Deposited", 0, True)) == (
+        ["80.00", "", "0.00"],
+        [("Not deposited in full", 80.0, "(80.00)")],
+    )
+    assert beside(paid, ("Not deposited in full", -1000, False)) == (["80.00", "(10.00)"], [])
+    assert beside(paid, ("Variance", -16000, False), ("Stated", -8000, True))[1] == []
 
 
 def test_values_are_shown_for_people() -> None:
