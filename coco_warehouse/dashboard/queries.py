@@ -695,11 +695,13 @@ FRESHNESS = """
     order by is_stale desc, source_name, part_name
 """
 
+# A source with a stale part shows the part that has been quiet for longest; others the part that came last.
 FRESHNESS_BY_SOURCE = """
     select
         source_name, count(*) as part_count,
         cast(sum(case when is_stale then 1 else 0 end) as bigint) as stale_part_count,
-        max(newest_at) as newest_at, min(quiet_seconds) as quiet_seconds
+        coalesce(min(case when is_stale then newest_at end), max(newest_at)) as newest_at,
+        coalesce(max(case when is_stale then quiet_seconds end), min(quiet_seconds)) as quiet_seconds
     from {marts}.source_freshness
     group by source_name
     order by source_name

@@ -290,6 +290,21 @@ def test_integrations_and_quality_count_what_the_marts_hold(warehouse: Warehouse
     assert said.count("Held") == 5
 
 
+def test_a_stale_source_shows_its_stale_part(duckdb_reader: SnapshotReader, snapshots: Path) -> None:
+    path = altered(
+        duckdb_reader,
+        snapshots,
+        "update coco_marts.source_freshness set is_stale = false, quiet_seconds = 3600",
+        "update coco_marts.source_freshness set is_stale = true, quiet_seconds = 104400,"
+        " newest_at = timestamp '2026-10-31 07:00:00' where source_name = 'bank' and part_name in ("
+        "   select max(part_name) from coco_marts.source_freshness where source_name = 'bank')",
+    )
+    with SnapshotReader(path, "coco_marts", path).reading() as reading:
+        shown = {row[1]: row for row in tables_of(overview(reading, "USD"))["Freshness of the sources"][1:]}
+    assert shown["Bank"] == ["Stale", "Bank", "2026-10-31 07:00", "29 h"]
+    assert {row[0] for name, row in shown.items() if name != "Bank"} == {"Fresh"}
+
+
 def test_a_broken_law_is_shown_as_broken(duckdb_reader: SnapshotReader, snapshots: Path) -> None:
     path = altered(
         duckdb_reader, snapshots, "update coco_marts.payouts set due_cents = due_cents + 1 where due_cents > 0"
