@@ -455,7 +455,6 @@ def test_the_certificate_is_one_page_that_says_what_was_checked(stage):
     assert certified == frozen == closing != 0
 
 
-<<<<<<< ours
 @engines
 def test_the_workbook_of_a_month_says_what_its_certificate_says(stage, engine: str):
     # Looked at after later files: some exceptions are gone by then, and all are older.
@@ -475,10 +474,7 @@ def test_the_workbook_of_a_month_says_what_its_certificate_says(stage, engine: s
         assert {key: cents for key, cents in shown.items() if cents} == {**certified}
 
 
-def test_the_command_says_what_to_do(stage):
-=======
 def test_the_command_says_what_to_do(stage, tmp_path: Path):
->>>>>>> theirs
     warehouse, _ = stage("duckdb")
     certificate = warehouse.folder / "certificates" / "close-2026-10.json"
     command = ("coco", "close", "2026-10", "--target", "dev", "--profiles-dir", str(warehouse.folder))

@@ -31,11 +31,8 @@ from coco_warehouse.journal_export import (
 RAW_SCHEMAS = ("config_rds_public", "deliveries_rds_public", "deliveriesv3prod_rds_public")
 SELECTED = (
     *("+journal_entries", "+clearing_rollforward", "+transit_rollforward"),
-<<<<<<< ours
-    *("+reconciliation_exceptions", "+exception_history", "+deposit_breaks", "+merchant_reconciliation"),
-=======
-    *("+reconciliation_exceptions", "+exception_history", "+deposit_breaks", "+closed_periods"),
->>>>>>> theirs
+    *("+reconciliation_exceptions", "+exception_history", "+deposit_breaks"),
+    *("+merchant_reconciliation", "+closed_periods"),
 )
 DIRECT = {"processing_rate_bps": 290, "processing_fixed_cents": 30, "processing_base": "receipts"}
 PAYDAY, DEPOSIT_DAY = date(2026, 9, 24), date(2026, 9, 25)
