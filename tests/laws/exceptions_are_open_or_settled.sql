@@ -1,5 +1,6 @@
 -- Every cent of an exception is open, resolved or written off, as much as its history says, and its status says which: what is open is not
--- resolved. Where nothing is left of an exception and nothing was written off, there is nothing to resolve.
+-- resolved. Where nothing is left of an exception and nothing was written off, there is nothing to resolve; what was won back once it was
+-- resolved takes the place of as much that was.
 with
 
 exceptions as (
@@ -21,6 +22,7 @@ compared as (
         exceptions.status,
         coalesce(exceptions.exception_cents, 0) as exception_cents,
         coalesce(exceptions.open_cents, 0) as open_cents,
+        coalesce(exceptions.won_back_cents, 0) as won_back_cents,
         coalesce(exceptions.resolved_cents, 0) as resolved_cents,
         coalesce(exceptions.written_off_cents, 0) as written_off_cents,
         case
@@ -36,7 +38,7 @@ final as (
     select *
     from compared
     where
-        resolved_cents <> history_resolved_cents
+        resolved_cents not between history_resolved_cents and history_resolved_cents + won_back_cents
         or written_off_cents <> history_written_off_cents
         or exception_cents <> open_cents + resolved_cents + written_off_cents
         or (status in ('resolved', 'written_off')) <> (open_cents = 0)

@@ -31,17 +31,22 @@ documents as (
 
 charge_types as (
     select charge_type from {{ ref('charge_types') }}
-    where charge_type in ({% for part in parts %}'{{ part }}', {% endfor %}'remainder')
+    where charge_type in (
+        {%- for part in parts %}
+        '{{ part }}',
+        {%- endfor %}
+        'remainder'
+    )
 ),
 
 -- nothing where the document does not tell: the remainder takes it
 parts as (
     select
         receipts.order_id,
-        receipts.receipts_cents,
         {%- for part, cents in parts.items() %}
-        coalesce({{ cents }}, 0) as {{ part }}_cents{{ ',' if not loop.last }}
+        coalesce({{ cents }}, 0) as {{ part }}_cents,
         {%- endfor %}
+        receipts.receipts_cents
     from receipts
     inner join order_amounts on receipts.order_id = order_amounts.order_id
     inner join documents on receipts.document_id = documents.document_id
@@ -50,7 +55,10 @@ parts as (
 remaining as (
     select
         parts.*,
-        receipts_cents{% for part in parts %} - {{ part }}_cents{% endfor %} as remainder_cents
+        receipts_cents
+        {%- for part in parts %}
+        - {{ part }}_cents
+        {%- endfor %} as remainder_cents
     from parts
 ),
 
