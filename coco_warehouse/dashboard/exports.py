@@ -9,8 +9,8 @@ from typing import IO, Any
 
 import xlsxwriter
 
-from coco_warehouse.dashboard.reader import Reading, Record
-from coco_warehouse.dashboard.tables import Column, RequestError, Selection, shown
+from coco_warehouse.dashboard.reader import Reading, Record, RequestError
+from coco_warehouse.dashboard.tables import Column, Selection, shown
 from coco_warehouse.spreadsheets import cell_text, neutralised, units
 
 CHUNK_ROWS = 10_000

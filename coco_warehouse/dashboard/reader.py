@@ -23,6 +23,8 @@ Run = Callable[[str, Parameters], list[Record]]
 
 # Parameters stand in the text of a query as $name.
 PARAMETER = re.compile(r"\$([a-z_]+)")
+# PostgreSQL holds no NUL, and neither engine takes half of a surrogate pair.
+NO_TEXT = re.compile("[\0\ud800-\udfff]")
 # Queries read the snapshot alone, whatever they may say.
 SNAPSHOT_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "enable_external_access": "false",
@@ -35,6 +37,10 @@ POSTGRES_CONNECTIONS = 8
 STATEMENT_SECONDS = 30
 # A page waits no longer for others to leave the old snapshot; then it reads the old one too.
 SWITCH_SECONDS = 3
+
+
+class RequestError(ValueError):
+    """A request names a table, column or comparison that there is not, or a value that does not fit."""
 
 
 class Reading:
@@ -52,7 +58,10 @@ class Reading:
 
         Raises:
             MartsError: a mart is missing, or the warehouse cannot be read.
+            RequestError: a parameter holds a character that no text of a table can.
         """
+        if any(isinstance(value, str) and NO_TEXT.search(value) for value in parameters.values()):
+            raise RequestError("The address or a filter holds a character that no text of a table can.")
         text = query.replace("{marts}", quoted(self._schema))
         used = set(PARAMETER.findall(text))
         return self._run(text, {name: value for name, value in parameters.items() if name in used})

@@ -25,8 +25,8 @@ from coco_warehouse.dashboard.pages.pay_period import pay_period
 from coco_warehouse.dashboard.pages.payouts import payout, payouts
 from coco_warehouse.dashboard.pages.quality import quality
 from coco_warehouse.dashboard.pages.search import search
-from coco_warehouse.dashboard.reader import Reader, Reading
-from coco_warehouse.dashboard.tables import RequestError, Selection, find_table, scope_parameters
+from coco_warehouse.dashboard.reader import Reader, Reading, RequestError
+from coco_warehouse.dashboard.tables import Selection, find_table, scope_parameters
 from coco_warehouse.marts import MartsError
 
 # Path, title, page, and the names that its query may hold.
@@ -235,8 +235,8 @@ def _serve_tables(app: Dash, reader: Reader) -> None:
     def answer(asked: Mapping[str, Any] | None, identity: Mapping[str, str]) -> Any:
         if not asked:
             return dash.no_update
-        start, end = int(asked.get("startRow") or 0), int(asked.get("endRow") or 0)
         try:
+            start, end = _row_number(asked.get("startRow")), _row_number(asked.get("endRow"))
             selection = _selection(
                 identity["table"], identity["scope"], asked.get("filterModel") or {}, asked.get("sortModel") or []
             )
@@ -255,6 +255,13 @@ def _serve_tables(app: Dash, reader: Reader) -> None:
             f"/download/{identity['table']}.csv{query}",
             f"/download/{identity['table']}.xlsx{query}",
         )
+
+
+def _row_number(value: Any) -> int:
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise RequestError("The rows that were asked for have no such number.") from error
 
 
 def _selection(name: str, scope: str, filters: Any, sorting: Any) -> Selection:

@@ -1,5 +1,6 @@
 {#
-  What a document says of itself in two ways: [identity, stated, computed], both SQL over int_order_part_totals in cents.
+  What a document says of itself in two ways: [identity, stated, computed], both SQL over int_order_part_totals in cents; of an identity that
+  each item or modifier states by itself also the column that counts those of which it does not hold.
   Where a part is not known an expression is null, and the identity does not apply. Returns: list of lists.
   The parts: order-schema (current and previous); a promotion may touch the subtotal or not, and only rawPlatformFinancials tells.
 #}
@@ -14,8 +15,10 @@
         ['total_is_the_sum_of_its_parts', 'details_total_cents',
             'details_subtotal_cents - (' ~ promotions_on_subtotal ~ ') + details_tax_cents + details_tip_cents + case when has_raw_platform_financials then fees_total_cents else details_delivery_fee_cents end'],
         ['subtotal_is_the_sum_of_the_items', 'details_subtotal_cents', 'items_cents'],
-        ['item_totals_are_quantity_by_unit', 'items_cents', 'item_quantities_by_units_cents'],
-        ['item_units_are_base_and_modifiers', 'item_units_cents', 'item_bases_and_modifiers_cents'],
+        ['item_totals_are_quantity_by_unit', 'items_cents', 'item_quantities_by_units_cents', 'unequal_item_total_count'],
+        ['item_units_are_base_and_modifiers', 'item_units_cents', 'item_bases_and_modifiers_cents', 'unequal_item_unit_count'],
+        ['modifier_totals_are_quantity_by_unit', 'modifiers_cents', 'modifier_quantities_by_units_cents', 'unequal_modifier_total_count'],
+        ['modifier_units_are_base_and_modifiers', 'modifier_units_cents', 'modifier_bases_and_modifiers_cents', 'unequal_modifier_unit_count'],
         ['subtotal_is_the_platforms', 'details_subtotal_cents', 'totals_subtotal_cents'],
         ['total_is_the_platforms', 'details_total_cents', 'totals_total_cents'],
         ['tax_is_the_platforms', 'details_tax_cents', 'taxes_total_cents'],

@@ -137,3 +137,70 @@ coalesce(not {{ matches(json_member_text(text, member), empty) }}, false)
   Whether a call type is also that of messages which the provider sends without being asked. call_type: string SQL. Returns boolean; null for null.
 #}
 {% macro is_pushed_type(call_type) %}({{ call_type }} in ('UPDATE', 'STATUS')){% endmacro %}
+
+{#
+  The calls of one delivery provider, requests and responses, with what is read from their payloads. What is no JSON that every engine reads alike
+  is kept, and reads as nothing; so does what is no object.
+  provider: literal, begins each id; requests, responses: names of CTEs with the staged columns; attempt_member, order_member: the payload's members
+  that name the attempt and the provider's own order; leaves: declaration.
+  Returns a select statement: call_id, direction, stated_attempt_id, named_attempt_id, provider_order_id, call_type, has_error_named,
+  has_readable_payload, is_deleted, called_at, synced_at, and what parse_leaves returns.
+#}
+{% macro provider_calls(provider, requests, responses, attempt_member, order_member, leaves) %}
+    with
+
+    calls as (
+        select
+            '{{ provider }}:request:' || request_id as call_id,
+            'request' as direction,
+            cast(null as {{ dbt.type_string() }}) as stated_attempt_id,
+            call_type,
+            payload,
+            is_deleted,
+            requested_at as called_at,
+            synced_at
+        from {{ requests }}
+        union all
+        select
+            '{{ provider }}:response:' || response_id as call_id,
+            'response' as direction,
+            nullif({{ trimmed('attempt_id') }}, '') as stated_attempt_id,
+            call_type,
+            payload,
+            is_deleted,
+            responded_at as called_at,
+            synced_at
+        from {{ responses }}
+    ),
+
+    judged as (
+        select
+            *,
+            case when {{ is_json('payload') }} then payload end as document
+        from calls
+    ),
+
+    named as (
+        select
+            *,
+            {{ json_identifier_in('document', attempt_member) }} as named_attempt_id,
+            {{ json_identifier_in('document', order_member) }} as provider_order_id,
+            {{ names_error('document') }} as has_error_named,
+            coalesce({{ is_json_object('document') }}, false) as has_readable_payload
+        from judged
+    ),
+
+    parsed as (
+        {{ parse_leaves(
+            'named',
+            [
+                'call_id', 'direction', 'stated_attempt_id', 'named_attempt_id', 'provider_order_id',
+                'call_type', 'has_error_named', 'has_readable_payload', 'is_deleted', 'called_at', 'synced_at',
+            ],
+            'document',
+            leaves
+        ) }}
+    )
+
+    select * from parsed
+{% endmacro %}

@@ -168,7 +168,7 @@ def built_warehouse(
             warehouse = warehouse_at(engine, folder)
             create_database(warehouse)
             warehouse.load(sample / "raw")
-            warehouse.dbt("build").assert_succeeded()
+            warehouse.dbt("build", unit_tests=True).assert_succeeded()
 
         return warehouse_at(engine, made_once(run_folder / f"built_{engine}", make))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -37,9 +38,9 @@ from coco_warehouse.dashboard.pages.payouts import payout, payouts
 from coco_warehouse.dashboard.pages.quality import quality
 from coco_warehouse.dashboard.pages.search import search
 from coco_warehouse.dashboard.publish import publish
-from coco_warehouse.dashboard.reader import Reader, Reading, SnapshotReader
+from coco_warehouse.dashboard.reader import Reader, Reading, RequestError, SnapshotReader
 from coco_warehouse.dashboard.server import Login, make_app
-from coco_warehouse.dashboard.tables import TABLES, RequestError, Selection, find_table, scope_parameters
+from coco_warehouse.dashboard.tables import TABLES, Selection, find_table, scope_parameters
 from coco_warehouse.marts import MartsError
 from coco_warehouse.spreadsheets import neutralised
 
@@ -847,3 +848,39 @@ def test_downloads_refuse_what_they_cannot_read(duckdb_reader: SnapshotReader) -
     assert answer.status_code == 200
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.data.startswith(b"\xef\xbb\xbfClass,")
+
+
+def test_text_that_no_table_can_hold_is_refused(reader: Reader) -> None:
+    client = make_app(reader).server.test_client()
+    for text in ("a%00b", "%ED%A0%80%00"):
+        answer = client.get(f"/download/merchants.csv?scope=currency%3D{text.replace('%', '%25')}")
+        assert answer.status_code == 400, text
+    with reader.reading() as reading:
+        for text in ("a\0b", "\ud800"):
+            with pytest.raises(RequestError, match="a character that no text"):
+                reading.rows("select order_id from {marts}.orders where order_id = $order_name", order_name=text)
+
+
+@pytest.mark.parametrize("row_number", ["x", [1], 1e400])
+def test_a_grid_that_asks_for_no_row_is_told(duckdb_reader: SnapshotReader, row_number: Any) -> None:
+    app = make_app(duckdb_reader)
+    client = app.server.test_client()
+    client.get("/")
+    [known] = [output for output in app.callback_map if "getRowsResponse" in output]
+    names = '"scope":"","table":"source_files"}'
+    grid, count = f'{{"part":"grid",{names}', f'{{"part":"count",{names}'
+    outputs = [(grid, "getRowsResponse"), (count, "children")]
+    outputs += [(f'{{"part":"download-{kind}",{names}', "href") for kind in ("csv", "xlsx")]
+    identity = {"part": "grid", "table": "source_files", "scope": ""}
+    answer = client.post(
+        "/_dash-update-component",
+        json={
+            "output": known,
+            "outputs": [{"id": json.loads(name), "property": part} for name, part in outputs],
+            "inputs": [{"id": identity, "property": "getRowsRequest", "value": {"startRow": row_number, "endRow": 10}}],
+            "state": [{"id": identity, "property": "id", "value": identity}],
+            "changedPropIds": [f"{grid}.getRowsRequest"],
+        },
+    )
+    assert answer.status_code == 200
+    assert "no such number" in answer.text

@@ -51,7 +51,7 @@ def logins(run_folder: Path, sample: Path, warehouse_at: Callable[[str, Path], W
     owner.dbt("run-operation", "create_roles").assert_succeeded()
     made = {role: login(owner, role) for role in ROLES}
     made["loader"].load(sample / "raw")
-    made["transformer"].dbt("build").assert_succeeded()
+    made["transformer"].dbt("build", "--exclude", "test_type:generic").assert_succeeded()
     # Again: what is right stays.
     owner.dbt("run-operation", "create_roles").assert_succeeded()
     made["transformer"].dbt("run", "--select", "orders").assert_succeeded()

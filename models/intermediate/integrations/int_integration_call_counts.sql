@@ -8,18 +8,8 @@ attempts as (
     select * from {{ ref('int_delivery_attempts') }}
 ),
 
-stores as (
-    select * from {{ ref('int_store_merchants') }}
-),
-
-time_zones as (
-    select
-        merchant_id,
-        max(time_zone) as time_zone
-    from stores
-    where merchant_id is not null
-    group by merchant_id
-    having count(distinct time_zone) = 1
+merchant_zones as (
+    select * from {{ ref('int_merchant_zones') }}
 ),
 
 merchant_calls as (
@@ -27,10 +17,10 @@ merchant_calls as (
         calls.*,
         attempts.merchant_id,
         attempts.integration_source,
-        cast({{ local_timestamp('calls.called_at', "coalesce(time_zones.time_zone, 'UTC')") }} as date) as call_date
+        cast({{ local_timestamp('calls.called_at', "coalesce(merchant_zones.time_zone, 'UTC')") }} as date) as call_date
     from calls
     inner join attempts on calls.attempt_id = attempts.attempt_id
-    left join time_zones on attempts.merchant_id = time_zones.merchant_id
+    left join merchant_zones on attempts.merchant_id = merchant_zones.merchant_id
     where
         attempts.merchant_id is not null
         and attempts.integration_source is not null

@@ -26,19 +26,8 @@ platforms as (
     select * from {{ ref('platform_terms') }}
 ),
 
-stores as (
-    select * from {{ ref('int_store_merchants') }}
-),
-
--- a merchant with stores in several zones has none of its own
-time_zones as (
-    select
-        merchant_id,
-        max(time_zone) as time_zone
-    from stores
-    where merchant_id is not null
-    group by merchant_id
-    having count(distinct time_zone) = 1
+merchant_zones as (
+    select * from {{ ref('int_merchant_zones') }}
 ),
 
 events as (
@@ -74,15 +63,15 @@ final as (
         events.merchant_id,
 
         events.integration_source,
-        coalesce(time_zones.time_zone, 'UTC') as time_zone,
+        coalesce(merchant_zones.time_zone, 'UTC') as time_zone,
 
         events.has_robot_attempt,
         events.is_doordash_fallback,
 
-        cast({{ local_timestamp('events.occurred_at', "coalesce(time_zones.time_zone, 'UTC')") }} as date) as event_date,
+        cast({{ local_timestamp('events.occurred_at', "coalesce(merchant_zones.time_zone, 'UTC')") }} as date) as event_date,
         events.occurred_at
     from events
-    left join time_zones on events.merchant_id = time_zones.merchant_id
+    left join merchant_zones on events.merchant_id = merchant_zones.merchant_id
     where
         events.merchant_id is not null
         and events.integration_source is not null

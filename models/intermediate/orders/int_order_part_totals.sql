@@ -17,7 +17,7 @@ items as (
 
 modifiers as (
     select * from {{ ref('int_order_modifiers') }}
-    where modifier_depth = 1 and {{ newly_loaded }}
+    where {{ newly_loaded }}
 ),
 
 order_promotions as (
@@ -50,31 +50,80 @@ tax_remittances as (
     where {{ newly_loaded }}
 ),
 
+-- items and modifiers have one kind of price, and both hold modifiers
+priced as (
+    select
+        document_id,
+        item_position,
+        '' as own_path,
+        'item' as part_type,
+        quantity,
+        price_total_cents,
+        price_unit_cents,
+        price_base_cents
+    from items
+    union all
+    select
+        document_id,
+        item_position,
+        modifier_path as own_path,
+        'modifier' as part_type,
+        quantity,
+        price_total_cents,
+        price_unit_cents,
+        price_base_cents
+    from modifiers
+),
+
 modifier_totals as (
     select
         document_id,
         item_position,
+        coalesce(parent_path, '') as own_path,
         {{ sum_cents('price_total_cents') }} as modifiers_cents
     from modifiers
-    group by document_id, item_position
+    group by document_id, item_position, coalesce(parent_path, '')
 ),
 
-item_totals as (
+computed as (
     select
-        items.document_id,
-        {{ sum_cents('items.price_total_cents') }} as items_cents,
-        {{ sum_cents('items.price_unit_cents') }} as item_units_cents,
-        {{ sum_cents('items.price_base_cents + coalesce(modifier_totals.modifiers_cents, 0)') }} as item_bases_and_modifiers_cents,
-        -- of a quantity beyond all orders the product would be too long for a decimal
-        case
-            when max(abs(items.quantity)) < 1000000
-                then sum(case when abs(items.quantity) < 1000000 then items.quantity * items.price_unit_cents end)
-        end as item_quantities_by_units
-    from items
+        priced.document_id,
+        priced.part_type,
+        priced.price_total_cents,
+        priced.price_unit_cents,
+        priced.price_base_cents + coalesce(modifier_totals.modifiers_cents, 0) as base_and_modifiers_cents,
+        -- of a quantity beyond all orders the product would be too long for a decimal, and an engine would round it
+        cast(case when abs(priced.quantity) < 1000000 then priced.quantity end as decimal(15, 9))
+        * cast(priced.price_unit_cents as decimal(13, 0)) as quantity_by_unit
+    from priced
     left join modifier_totals
-        on items.document_id = modifier_totals.document_id
-        and items.item_position = modifier_totals.item_position
-    group by items.document_id
+        on priced.document_id = modifier_totals.document_id
+        and priced.item_position = modifier_totals.item_position
+        and priced.own_path = modifier_totals.own_path
+),
+
+-- what is too dear in one and too cheap in another is equal in the sum, so those that differ are counted too
+part_totals as (
+    select
+        document_id,
+        {%- for part in ['item', 'modifier'] %}
+        {{ sum_cents("case when part_type = '" ~ part ~ "' then price_total_cents end") }} as {{ part }}s_cents,
+        {{ sum_cents("case when part_type = '" ~ part ~ "' then price_unit_cents end") }} as {{ part }}_units_cents,
+        {{ sum_cents("case when part_type = '" ~ part ~ "' then base_and_modifiers_cents end") }} as {{ part }}_bases_and_modifiers_cents,
+        case
+            when count(case when part_type = '{{ part }}' and quantity_by_unit is null then 1 end) = 0
+                then sum(case when part_type = '{{ part }}' then quantity_by_unit end)
+        end as {{ part }}_quantities_by_units,
+        count(case when part_type = '{{ part }}' and price_unit_cents <> base_and_modifiers_cents then 1 end) as unequal_{{ part }}_unit_count,
+        count(
+            case
+                when part_type = '{{ part }}' and quantity_by_unit = cast(quantity_by_unit as bigint) and price_total_cents <> quantity_by_unit
+                    then 1
+            end
+        ) as unequal_{{ part }}_total_count{{ ',' if not loop.last }}
+        {%- endfor %}
+    from computed
+    group by document_id
 ),
 
 order_promotion_totals as (
@@ -156,23 +205,33 @@ final as (
         documents.promotions_total_promo_applied as promotions_total_promo_applied_cents,
         documents.promotions_subtotal_promo_applied as promotions_subtotal_promo_applied_cents,
         documents.tax_remittance_tax_remitted_by_platform as tax_remitted_by_platform_cents,
-        coalesce(item_totals.items_cents, 0) as items_cents,
-        coalesce(item_totals.item_units_cents, 0) as item_units_cents,
-        coalesce(item_totals.item_bases_and_modifiers_cents, 0) as item_bases_and_modifiers_cents,
+        coalesce(part_totals.items_cents, 0) as items_cents,
+        coalesce(part_totals.item_units_cents, 0) as item_units_cents,
+        coalesce(part_totals.item_bases_and_modifiers_cents, 0) as item_bases_and_modifiers_cents,
+        part_totals.modifiers_cents,
+        part_totals.modifier_units_cents,
+        part_totals.modifier_bases_and_modifiers_cents,
+        {%- for part in ['item', 'modifier'] %}
         case
-            when abs(item_totals.item_quantities_by_units) < 1000000000000000000
+            when abs(part_totals.{{ part }}_quantities_by_units) < 1000000000000000000
                 then
                     case
-                        when item_totals.item_quantities_by_units = cast(item_totals.item_quantities_by_units as bigint)
-                            then cast(item_totals.item_quantities_by_units as bigint)
+                        when part_totals.{{ part }}_quantities_by_units = cast(part_totals.{{ part }}_quantities_by_units as bigint)
+                            then cast(part_totals.{{ part }}_quantities_by_units as bigint)
                     end
-        end as item_quantities_by_units_cents,
+        end as {{ part }}_quantities_by_units_cents,
+        {%- endfor %}
         order_promotion_totals.order_promotions_cents,
         applied_discount_totals.applied_discounts_cents,
         funding_totals.split_promotions_cents,
         funding_totals.funded_cents,
         payment_totals.payment_methods_cents,
         case when remittance_totals.currency_count = 1 then remittance_totals.platform_remittances_cents end as platform_remittances_cents,
+
+        {%- for part in ['item', 'modifier'] %}
+        coalesce(part_totals.unequal_{{ part }}_unit_count, 0) as unequal_{{ part }}_unit_count,
+        coalesce(part_totals.unequal_{{ part }}_total_count, 0) as unequal_{{ part }}_total_count,
+        {%- endfor %}
 
         documents.has_raw_platform_financials,
         order_promotion_totals.document_id is not null as has_order_promotions,
@@ -181,7 +240,7 @@ final as (
 
         documents.loaded_at
     from documents
-    left join item_totals on documents.document_id = item_totals.document_id
+    left join part_totals on documents.document_id = part_totals.document_id
     left join order_promotion_totals on documents.document_id = order_promotion_totals.document_id
     left join applied_discount_totals on documents.document_id = applied_discount_totals.document_id
     left join funding_totals on documents.document_id = funding_totals.document_id

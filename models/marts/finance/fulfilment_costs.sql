@@ -21,20 +21,13 @@ stores as (
     select * from {{ ref('stores') }}
 ),
 
+merchant_zones as (
+    select * from {{ ref('int_merchant_zones') }}
+),
+
 entities as (
     select * from {{ ref('legal_entities') }}
     where recorded_on <= cast({{ as_of_timestamp() }} as date) and bears_delivery_costs
-),
-
--- a merchant with stores in several zones has none of its own
-merchant_zones as (
-    select
-        merchant_id,
-        max(time_zone) as time_zone
-    from stores
-    where merchant_id is not null
-    group by merchant_id
-    having count(distinct time_zone) = 1
 ),
 
 located as (

@@ -121,19 +121,9 @@ lines as (
     cross join last_close
 ),
 
-subject_lines as (
-    select
-        case when order_id is not null then 'order' else 'statement_line' end as subject_type,
-        coalesce(order_id, statement_line_id) as subject_id,
-        reason,
-        source_file_name,
-        loaded_at
-    from lines
-    where is_standing
-),
-
 -- a report that does not stand can still be the one that tells of the payout
-subject_states as (
+{% for states, condition in [('lines', 'is_standing'), ('states', 'not is_standing')] %}
+subject_{{ states }} as (
     select
         case when order_id is not null then 'order' else 'statement_line' end as subject_type,
         coalesce(order_id, statement_line_id) as subject_id,
@@ -141,9 +131,21 @@ subject_states as (
         source_file_name,
         loaded_at
     from lines
-    where not is_standing
+    where {{ condition }}
 ),
 
+payout_{{ states }} as (
+    select
+        'payout' as subject_type,
+        payout_id as subject_id,
+        reason,
+        source_file_name,
+        loaded_at
+    from lines
+    where payout_id is not null and {{ condition }}
+),
+
+{% endfor -%}
 -- a line that named no order the documents knew leaves its own figures once one comes
 line_documents as (
     select
@@ -155,28 +157,6 @@ line_documents as (
     from lines
     inner join documents on lines.order_id = documents.subject_id
     where lines.is_standing
-),
-
-payout_lines as (
-    select
-        'payout' as subject_type,
-        payout_id as subject_id,
-        reason,
-        source_file_name,
-        loaded_at
-    from lines
-    where payout_id is not null and is_standing
-),
-
-payout_states as (
-    select
-        'payout' as subject_type,
-        payout_id as subject_id,
-        reason,
-        source_file_name,
-        loaded_at
-    from lines
-    where payout_id is not null and not is_standing
 ),
 
 deposits_of_subjects as (

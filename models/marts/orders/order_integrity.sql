@@ -2,10 +2,15 @@
 
 {%- set newly_loaded = is_newly_loaded() -%}
 
-{#- an identity a row: its name, what is stated and what is computed -#}
+{#- an identity a row: its name, what is stated, what is computed, and of how many parts it does not hold -#}
 {%- set compared = [] -%}
-{%- for identity, stated, computed in document_identities() -%}
-{%- do compared.append(["'" ~ identity ~ "'", 'cast(' ~ stated ~ ' as bigint)', 'cast(' ~ computed ~ ' as bigint)']) -%}
+{%- for identity in document_identities() -%}
+{%- do compared.append([
+    "'" ~ identity[0] ~ "'",
+    'cast(' ~ identity[1] ~ ' as bigint)',
+    'cast(' ~ identity[2] ~ ' as bigint)',
+    'cast(' ~ identity[3] | default('null') ~ ' as bigint)',
+]) -%}
 {%- endfor %}
 
 -- what a document holds was loaded at the moment that its version was
@@ -33,7 +38,7 @@ identities as (
     {{ several_rows(
         'order_totals',
         ['order_id', 'document_id', 'loaded_at'],
-        ['identity_name', 'stated_cents', 'computed_cents'],
+        ['identity_name', 'stated_cents', 'computed_cents', 'unequal_part_count'],
         compared
     ) }}
 ),
@@ -49,7 +54,9 @@ final as (
         computed_cents,
         stated_cents - computed_cents as difference_cents,
 
-        stated_cents = computed_cents as is_held,
+        unequal_part_count,
+
+        stated_cents = computed_cents and coalesce(unequal_part_count, 0) = 0 as is_held,
 
         loaded_at
     from identities
