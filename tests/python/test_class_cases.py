@@ -39,6 +39,16 @@ def a_document_in_euros_and_a_line_in_dollars(stage: Stage) -> Outcome:
     })  # fmt: skip
 
 
+@case("currency_mismatch")
+def a_document_of_a_store_that_nobody_mapped(stage: Stage) -> Outcome:
+    def unmapped(document: dict[str, Any]) -> None:
+        document["store"] |= {"externalId": "nowhere", "location": "Nowhere"}
+
+    # The previous schema names no currency, and the line finds the order by its id.
+    stage.line(stage.order(stage.store(), has_financials=False, change=unmapped), **SALE)
+    return Outcome({"currency_mismatch sales": 2000, "currency_mismatch commission": -400})
+
+
 @case("currency_mismatch", holds=False)
 def a_document_in_lower_case_dollars(stage: Stage) -> Outcome:
     stage.line(stage.order(stage.store(), currency="usd"), **SALE)

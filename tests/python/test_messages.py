@@ -73,7 +73,7 @@ def test_missing_raw_data_is_named(new_warehouse, engine):
         "alter table order_api.order_documents rename column renamed to received_at",
     )
     assert sum(len(table.columns) for table in tables.values()) > sum(len(columns) for columns in required.values())
-    warehouse.dbt("build").assert_succeeded()
+    warehouse.dbt("build", "--exclude", "test_type:generic").assert_succeeded()
 
     # A table that rows are added to, as an older version of the project left it.
     warehouse.execute("alter table coco_intermediate.int_statement_rows drop column reading_id")

@@ -177,6 +177,8 @@ def parsed_project(warehouse: Warehouse, variables: Mapping[str, Any]) -> Manife
     dbt would parse everything anew for each warehouse and each as_of. A parse does not look at as_of, nor at the
     database, save for writing down its name.
     """
+    from dbt.contracts.graph.nodes import SeedNode
+
     variables = {**variables, "as_of": AS_OF}
     profile = (warehouse.folder / "profiles.yml").read_text(encoding="utf-8")
     seen = json.dumps([warehouse.engine, profile, variables], sort_keys=True)
@@ -195,6 +197,8 @@ def parsed_project(warehouse: Warehouse, variables: Mapping[str, Any]) -> Manife
         if node.relation_name:
             node.relation_name = node.relation_name.replace(f'"{node.database}"', f'"{warehouse.database}"', 1)
         node.database = warehouse.database
+        if isinstance(node, SeedNode):
+            node.root_path = str(warehouse.project)
     return manifest
 
 

@@ -42,7 +42,8 @@ compared as (
         lines.event_date,
         orders.payment_rule,
         lines.line_type in ('sale', 'cancellation') as is_sale_line,
-        coalesce(lines.currency_code <> orders.currency_code, false) as is_other_currency
+        -- an order of a store that nobody has mapped may be in any currency
+        orders.order_id is not null and coalesce(lines.currency_code <> orders.currency_code, true) as is_other_currency
     from lines
     left join orders on lines.order_id = orders.order_id
 ),
