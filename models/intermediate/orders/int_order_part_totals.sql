@@ -106,24 +106,37 @@ computed as (
 part_totals as (
     select
         document_id,
-        {%- for part in ['item', 'modifier'] %}
-        {{ sum_cents("case when part_type = '" ~ part ~ "' then price_total_cents end") }} as {{ part }}s_cents,
-        {{ sum_cents("case when part_type = '" ~ part ~ "' then price_unit_cents end") }} as {{ part }}_units_cents,
-        {{ sum_cents("case when part_type = '" ~ part ~ "' then base_and_modifiers_cents end") }} as {{ part }}_bases_and_modifiers_cents,
-        case
-            when count(case when part_type = '{{ part }}' and quantity_by_unit is null then 1 end) = 0
-                then sum(case when part_type = '{{ part }}' then quantity_by_unit end)
-        end as {{ part }}_quantities_by_units,
-        count(case when part_type = '{{ part }}' and price_unit_cents <> base_and_modifiers_cents then 1 end) as unequal_{{ part }}_unit_count,
+        part_type,
+        {{ sum_cents('price_total_cents') }} as totals_cents,
+        {{ sum_cents('price_unit_cents') }} as units_cents,
+        {{ sum_cents('base_and_modifiers_cents') }} as bases_and_modifiers_cents,
+        case when count(*) = count(quantity_by_unit) then sum(quantity_by_unit) end as quantities_by_units,
+        count(case when price_unit_cents <> base_and_modifiers_cents then 1 end) as unequal_unit_count,
         count(
-            case
-                when part_type = '{{ part }}' and quantity_by_unit = cast(quantity_by_unit as bigint) and price_total_cents <> quantity_by_unit
-                    then 1
-            end
-        ) as unequal_{{ part }}_total_count{{ ',' if not loop.last }}
-        {%- endfor %}
+            case when quantity_by_unit = cast(quantity_by_unit as bigint) and price_total_cents <> quantity_by_unit then 1 end
+        ) as unequal_total_count
     from computed
-    group by document_id
+    group by document_id, part_type
+),
+
+whole_totals as (
+    select
+        part_totals.*,
+        case
+            when abs(quantities_by_units) < 1000000000000000000
+                then case when quantities_by_units = cast(quantities_by_units as bigint) then cast(quantities_by_units as bigint) end
+        end as quantities_by_units_cents
+    from part_totals
+),
+
+item_totals as (
+    select * from whole_totals
+    where part_type = 'item'
+),
+
+modifier_part_totals as (
+    select * from whole_totals
+    where part_type = 'modifier'
 ),
 
 order_promotion_totals as (
@@ -205,22 +218,14 @@ final as (
         documents.promotions_total_promo_applied as promotions_total_promo_applied_cents,
         documents.promotions_subtotal_promo_applied as promotions_subtotal_promo_applied_cents,
         documents.tax_remittance_tax_remitted_by_platform as tax_remitted_by_platform_cents,
-        coalesce(part_totals.items_cents, 0) as items_cents,
-        coalesce(part_totals.item_units_cents, 0) as item_units_cents,
-        coalesce(part_totals.item_bases_and_modifiers_cents, 0) as item_bases_and_modifiers_cents,
-        part_totals.modifiers_cents,
-        part_totals.modifier_units_cents,
-        part_totals.modifier_bases_and_modifiers_cents,
-        {%- for part in ['item', 'modifier'] %}
-        case
-            when abs(part_totals.{{ part }}_quantities_by_units) < 1000000000000000000
-                then
-                    case
-                        when part_totals.{{ part }}_quantities_by_units = cast(part_totals.{{ part }}_quantities_by_units as bigint)
-                            then cast(part_totals.{{ part }}_quantities_by_units as bigint)
-                    end
-        end as {{ part }}_quantities_by_units_cents,
-        {%- endfor %}
+        coalesce(item_totals.totals_cents, 0) as items_cents,
+        coalesce(item_totals.units_cents, 0) as item_units_cents,
+        coalesce(item_totals.bases_and_modifiers_cents, 0) as item_bases_and_modifiers_cents,
+        item_totals.quantities_by_units_cents as item_quantities_by_units_cents,
+        modifier_part_totals.totals_cents as modifiers_cents,
+        modifier_part_totals.units_cents as modifier_units_cents,
+        modifier_part_totals.bases_and_modifiers_cents as modifier_bases_and_modifiers_cents,
+        modifier_part_totals.quantities_by_units_cents as modifier_quantities_by_units_cents,
         order_promotion_totals.order_promotions_cents,
         applied_discount_totals.applied_discounts_cents,
         funding_totals.split_promotions_cents,
@@ -228,10 +233,10 @@ final as (
         payment_totals.payment_methods_cents,
         case when remittance_totals.currency_count = 1 then remittance_totals.platform_remittances_cents end as platform_remittances_cents,
 
-        {%- for part in ['item', 'modifier'] %}
-        coalesce(part_totals.unequal_{{ part }}_unit_count, 0) as unequal_{{ part }}_unit_count,
-        coalesce(part_totals.unequal_{{ part }}_total_count, 0) as unequal_{{ part }}_total_count,
-        {%- endfor %}
+        coalesce(item_totals.unequal_unit_count, 0) as unequal_item_unit_count,
+        coalesce(item_totals.unequal_total_count, 0) as unequal_item_total_count,
+        coalesce(modifier_part_totals.unequal_unit_count, 0) as unequal_modifier_unit_count,
+        coalesce(modifier_part_totals.unequal_total_count, 0) as unequal_modifier_total_count,
 
         documents.has_raw_platform_financials,
         order_promotion_totals.document_id is not null as has_order_promotions,
@@ -240,7 +245,8 @@ final as (
 
         documents.loaded_at
     from documents
-    left join part_totals on documents.document_id = part_totals.document_id
+    left join item_totals on documents.document_id = item_totals.document_id
+    left join modifier_part_totals on documents.document_id = modifier_part_totals.document_id
     left join order_promotion_totals on documents.document_id = order_promotion_totals.document_id
     left join applied_discount_totals on documents.document_id = applied_discount_totals.document_id
     left join funding_totals on documents.document_id = funding_totals.document_id

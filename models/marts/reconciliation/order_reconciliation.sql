@@ -149,7 +149,8 @@ final as (
         case
             when awaited.has_order and awaited.has_statement then 'order and statement agree on ' || awaited.match_method
             when awaited.has_order then 'no statement line names this order'
-            when awaited.has_named_order then 'the statement is in another currency than the order it names, or the currency of the order is not known'
+            when awaited.has_named_order
+                then 'the statement is in another currency than the order it names, or that of the order is not known'
             when awaited.match_method = 'ambiguous'
                 then
                     'the statement names an order that '
