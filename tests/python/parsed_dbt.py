@@ -8,10 +8,10 @@ import pickle
 import sys
 from pathlib import Path
 
-import dbt.cli.main
+from dbt.cli.main import cli
 
 from coco_warehouse.dbt_command import main
 
 manifest = pickle.loads(Path(sys.argv.pop(1)).read_bytes())
-dbt.cli.main.cli = functools.partial(dbt.cli.main.cli, obj={"manifest": manifest})
+cli.make_context = functools.partial(cli.make_context, obj={"manifest": manifest})  # type: ignore[method-assign]
 main()
