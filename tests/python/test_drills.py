@@ -27,7 +27,16 @@ from typing import Any
 import pytest
 from closing import EVERYTHING
 from dashboards import reader_of, text_of
-from warehouses import AS_OF, LOADED_AT, PROJECT, Warehouse, create_database, parsed_project, start_postgres
+from warehouses import (
+    AS_OF,
+    LOADED_AT,
+    PROJECT,
+    RUN_FOLDER,
+    Warehouse,
+    create_database,
+    parsed_project,
+    start_postgres,
+)
 
 from coco_warehouse.dashboard.pages.overview import overview
 
@@ -81,7 +90,7 @@ def start_build(warehouse: Warehouse) -> subprocess.Popen[str]:
 
     It is the command `dbt` in a process of its own, save that the project is parsed already.
     """
-    parsed = warehouse.folder / "manifest.pickle"
+    parsed = Path(tempfile.mkdtemp(prefix="manifest_", dir=os.environ[RUN_FOLDER])) / "manifest.pickle"
     parsed.write_bytes(pickle.dumps(parsed_project(warehouse, {"as_of": AS_OF})))
     return start(
         warehouse,
