@@ -115,6 +115,17 @@
 {% macro is_zoned_timestamp_text(text) %}{{ matches(text, '^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])$') }}{% endmacro %}
 
 {#
+  An element of open_array as one text on every engine: without the blanks between its parts, which PostgreSQL alone keeps as they came.
+  Escaped characters, and numbers with an exponent or zeros at their end, stay as the engine writes them.
+  element: string SQL, an element of open_array. Returns string; null for null.
+#}
+{% macro compact_element(element) %}{{ return(adapter.dispatch('compact_element', 'coco_warehouse')(element)) }}{% endmacro %}
+
+{% macro default__compact_element(element) %}{{ element }}{% endmacro %}
+
+{% macro postgres__compact_element(element) %}{{ replace_pattern(element, '("(?:[^"\\\\]|\\\\.)*")|[[:space:]]+', '\\1') }}{% endmacro %}
+
+{#
   The elements of JSON arrays, a row each, in order.
   from_relation: name of a relation or CTE; keys: list of its columns to keep; array: its string column that holds a JSON array
   (null and anything else: no rows); from_query: a select statement to read instead, under the name from_relation. Returns: a select statement with the keys, position (bigint, from 1) and

@@ -729,6 +729,13 @@ def a_cancellation_by_a_side_that_no_rule_names(stage: Stage) -> Outcome:
     return Outcome({"unverified sales": 2000, "unverified tax": 160, "unverified commission": -400})
 
 
+@case("unverified")
+def a_sale_of_an_order_that_is_still_open(stage: Stage) -> Outcome:
+    # The document that says how it ended never came.
+    stage.line(stage.order(stage.store(), tax=160, status="new"), tax=160, **SALE)
+    return Outcome({"unverified sales": 2000, "unverified tax": 160, "unverified commission": -400})
+
+
 @case("unexplained")
 def a_sale_of_other_items(stage: Stage) -> Outcome:
     stage.line(stage.order(stage.store()), sales=2001, commission=-400)

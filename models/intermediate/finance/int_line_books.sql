@@ -83,7 +83,7 @@ final as (
     left join sale_lines on placed.statement_line_id = sale_lines.statement_line_id
     left join order_books
         on placed.order_id = order_books.order_id
-        and placed.store_id = order_books.store_id
+        and (placed.store_id = order_books.store_id or order_books.is_store_of_lines)
         and sale_lines.statement_line_id is not null
     left join store_payees
         on placed.payee_store_id = store_payees.store_id

@@ -21,7 +21,7 @@ final as (
         document_id,
         position as promotion_position,
 
-        element as reward,
+        {{ compact_element('element') }} as reward,
 
         loaded_at
     from opened

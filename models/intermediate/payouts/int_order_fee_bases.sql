@@ -9,6 +9,10 @@ amounts as (
     select * from {{ ref('int_expected_amounts') }}
 ),
 
+order_stores as (
+    select * from {{ ref('int_order_stores') }}
+),
+
 pay_periods as (
     select * from {{ ref('int_pay_periods') }}
 ),
@@ -63,9 +67,11 @@ final as (
         stated.has_unknown
     from stated
     inner join amounts on stated.order_id = amounts.order_id
+    inner join order_stores on amounts.order_id = order_stores.order_id
+    -- the platform pays the store: what the document names changes no holiday
     left join pay_periods
         on amounts.platform = pay_periods.platform
-        and amounts.currency_code = pay_periods.currency_code
+        and coalesce(order_stores.store_currency_code, amounts.currency_code) = pay_periods.currency_code
         and amounts.order_date = pay_periods.day
 )
 

@@ -5,6 +5,10 @@ amounts as (
     select * from {{ ref('int_expected_amounts') }}
 ),
 
+order_stores as (
+    select * from {{ ref('int_order_stores') }}
+),
+
 pay_periods as (
     select * from {{ ref('int_pay_periods') }}
 ),
@@ -47,9 +51,11 @@ final as (
     left join ranked
         on amounts.order_id = ranked.order_id
         and ranked.preference = 1
+    inner join order_stores on amounts.order_id = order_stores.order_id
+    -- the platform pays the store: what the document names changes no holiday
     left join pay_periods
         on amounts.platform = pay_periods.platform
-        and amounts.currency_code = pay_periods.currency_code
+        and coalesce(order_stores.store_currency_code, amounts.currency_code) = pay_periods.currency_code
         and amounts.order_date = pay_periods.day
 )
 

@@ -7,17 +7,12 @@ payout_lines as (
     where payout_id is not null
 ),
 
-summary_rows as (
-    select * from {{ ref('int_payout_summary_rows') }}
-    where payout_id is not null
+summaries as (
+    select * from {{ ref('int_payout_summaries') }}
 ),
 
 store_payees as (
     select * from {{ ref('int_store_payees') }}
-),
-
-store_merchants as (
-    select * from {{ ref('int_store_merchants') }}
 ),
 
 payee_accounts as (
@@ -61,45 +56,39 @@ line_totals as (
     group by payout_id
 ),
 
--- a summary names the payout by its reference alone; one whose lines are in several currencies has no sum to compare with
-summary_totals as (
+-- a reference that pays in several currencies is as many payouts: its summary is of the one in its own
+summed as (
     select
-        platform || ':' || payout_id as payout_id,
-        max(platform) as platform,
-        max(payout_id) as payout_reference,
-        max(upper(currency_code)) as currency_code,
-        case when min(platform_store_id) = max(platform_store_id) then max(platform || ':' || platform_store_id) end as store_id,
-        {{ sum_cents('net_cents') }} as summary_cents,
-        max(payout_date) as payout_date,
-        min(loaded_at) as first_loaded_at
-    from summary_rows
-    group by platform || ':' || payout_id
+        summaries.*,
+        coalesce(in_its_currency.payout_id, summaries.payout_id) as summed_payout_id
+    from summaries
+    left join line_totals as in_its_currency
+        on summaries.payout_id || ':' || summaries.currency_code = in_its_currency.payout_id
 ),
 
 known as (
     select
-        coalesce(line_totals.payout_id, summary_totals.payout_id) as payout_id,
-        coalesce(line_totals.platform, summary_totals.platform) as platform,
-        coalesce(line_totals.pay_cycle_platform, summary_totals.platform) as pay_cycle_platform,
-        coalesce(line_totals.payout_reference, summary_totals.payout_reference) as payout_reference,
-        coalesce(line_totals.currency_code, summary_totals.currency_code, summary_stores.currency_code) as currency_code,
+        coalesce(line_totals.payout_id, summed.summed_payout_id) as payout_id,
+        coalesce(line_totals.platform, summed.platform) as platform,
+        coalesce(line_totals.pay_cycle_platform, summed.platform) as pay_cycle_platform,
+        coalesce(line_totals.payout_reference, summed.payout_reference) as payout_reference,
+        coalesce(line_totals.currency_code, summed.currency_code) as currency_code,
         line_totals.payout_destination,
-        coalesce(line_totals.store_id, case when line_totals.payout_id is null then summary_stores.store_id end) as store_id,
-        coalesce(line_totals.merchant_id, case when line_totals.payout_id is null then summary_stores.merchant_id end) as merchant_id,
+        coalesce(line_totals.store_id, case when line_totals.payout_id is null then summed.store_id end) as store_id,
+        coalesce(line_totals.merchant_id, case when line_totals.payout_id is null then summed.merchant_id end) as merchant_id,
         coalesce(line_totals.statement_line_count, 0) as statement_line_count,
         coalesce(line_totals.stated_cents, 0) as stated_cents,
-        summary_totals.summary_cents,
+        summed.summary_cents,
         coalesce(
             line_totals.payout_date,
-            summary_totals.payout_date,
-            cast(coalesce(line_totals.first_loaded_at, summary_totals.first_loaded_at) as date)
+            summed.payout_date,
+            cast(coalesce(line_totals.first_loaded_at, summed.first_loaded_at) as date)
         ) as payout_date,
         line_totals.first_period_start_date,
         line_totals.last_period_end_date,
-        coalesce(line_totals.first_loaded_at, summary_totals.first_loaded_at) as first_loaded_at
+        coalesce(line_totals.first_loaded_at, summed.first_loaded_at) as first_loaded_at
     from line_totals
-    full outer join summary_totals on line_totals.payout_id = summary_totals.payout_id
-    left join store_merchants as summary_stores on summary_totals.store_id = summary_stores.store_id
+    full outer join summed on line_totals.payout_id = summed.summed_payout_id
 ),
 
 -- the stores of a payout are paid into one account, or nobody can say which

@@ -26,6 +26,10 @@ pay_periods as (
     select * from {{ ref('int_pay_periods') }}
 ),
 
+summaries as (
+    select * from {{ ref('int_payout_summaries') }}
+),
+
 charge_totals as (
     select
         statement_line_id,
@@ -111,7 +115,6 @@ named as (
     from placed
 ),
 
--- currencies are never added: a reference that pays in several is as many payouts
 currencies as (
     select
         named.*,
@@ -120,6 +123,18 @@ currencies as (
     from named
 ),
 
+-- a line that says no currency is in that of its payout: what other lines of it say, else its summary
+payouts as (
+    select
+        currencies.*,
+        case
+            when currencies.payout_name is not null then coalesce(currencies.first_currency_code, summaries.currency_code)
+        end as payout_currency_code
+    from currencies
+    left join summaries on currencies.statement_platform || ':' || currencies.payout_name = summaries.payout_id
+),
+
+-- currencies are never added: a reference that pays in several is as many payouts
 final as (
     select
         statement_line_id,
@@ -135,7 +150,7 @@ final as (
         case when payout_name = stated_reference then stated_reference end as payout_reference,
         payout_destination,
         line_currency_code,
-        coalesce(line_currency_code, case when payout_name is not null then first_currency_code end) as currency_code,
+        coalesce(line_currency_code, payout_currency_code) as currency_code,
 
         stated_cents,
 
@@ -153,7 +168,7 @@ final as (
             else coalesce(first_paid_loaded_at, first_loaded_at)
         end as paid_loaded_at,
         first_loaded_at
-    from currencies
+    from payouts
 )
 
 select * from final

@@ -5,17 +5,8 @@ payouts as (
     where summary_cents is not null
 ),
 
-summary_rows as (
-    select * from {{ ref('int_payout_summary_rows') }}
-    where payout_id is not null
-),
-
 summaries as (
-    select
-        platform || ':' || payout_id as payout_id,
-        count(*) as summary_row_count
-    from summary_rows
-    group by platform || ':' || payout_id
+    select * from {{ ref('int_payout_summaries') }}
 ),
 
 final as (
@@ -36,7 +27,9 @@ final as (
 
         payouts.payout_date
     from payouts
-    inner join summaries on payouts.payout_id = summaries.payout_id
+    inner join summaries
+        on payouts.platform = summaries.platform
+        and payouts.payout_reference = summaries.payout_reference
 )
 
 select * from final
