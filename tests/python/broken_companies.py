@@ -20,6 +20,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -31,11 +32,19 @@ from coco_warehouse.simulate import simulate
 
 ORDERS = 300
 FAULTS = 0.05
+# Of the 42 days that the sample has.
+FIRST_DAY = "2026-09-20"
 
 # Seeds of rules that may be missing. Where there has to be a rule for each store or day, the seed's own test says so.
 OPTIONAL_RULES = (
     *("billing_routes", "dispute_windows", "tolerances", "cancellation_rules", "funding_sources", "line_break_classes"),
     *("statement_charge_types", "statement_line_types", "deposit_descriptions", "matching_passes", "calendar_holidays"),
+)
+
+# What may be another number from some day of the sample on.
+CHANGING_TERMS = (
+    *(("fee_schedules", "commission_rate_bps"), ("fee_schedules", "processing_fixed_cents")),
+    *(("pay_cycles", "payday_offset_days"), ("pay_cycles", "bank_lag_days")),
 )
 
 # A warning of this law says that a platform's own summary is not the sum of its lines, which a lost row makes true.
@@ -64,6 +73,9 @@ def break_company(folder: Path, seed: int) -> BrokenCompany:
     break_store_map(random, project / "seeds")
     for name in OPTIONAL_RULES:
         break_rules(random, project / "seeds" / f"{name}.csv")
+    change_payees(random, project / "seeds" / "payee_accounts.csv")
+    for name, column in CHANGING_TERMS:
+        change_terms(random, project / "seeds" / f"{name}.csv", column)
     break_tables(random, sorted((raw / "statements").glob("*/*.csv")))
     break_tables(random, sorted((raw / "bank").glob("*.csv")))
     break_documents(random, sorted((raw / "order_documents").iterdir()))
@@ -131,6 +143,50 @@ def break_rules(random: Random, path: Path) -> None:
             row[header.index(bound)] = f"2026-{random.choice(['09', '10'])}-{random.randint(1, 28):02d}"
         kept.append(row)
     write_table(path, [header, *kept])
+
+
+def change_payees(random: Random, path: Path) -> None:
+    """Let platforms and stores be paid into another account in dollars, in other books, from some day on."""
+    share = random.choice(SHARES)
+    header, *rows = read_table(path)
+    column = {name: header.index(name) for name in header}
+    in_dollars = [row for row in rows if row[column["currency_code"]] == "USD"]
+    changed = []
+    for row in rows:
+        changed.append(row)
+        if row in in_dollars and random.random() < share:
+            ended, begun = day_and_next(random)
+            other = random.choice(in_dollars)
+            later = row.copy()
+            for name in ("bank_account_id", "legal_entity", "merchant_of_record"):
+                later[column[name]] = other[column[name]]
+            row[column["valid_to"]], later[column["valid_from"]] = ended, begun
+            changed.append(later)
+    write_table(path, [header, *changed])
+
+
+def change_terms(random: Random, path: Path, name: str) -> None:
+    """Let some rows of a seed end within the sample, and others with another number follow them."""
+    share = random.choice(SHARES) / 2
+    header, *rows = read_table(path)
+    column = {name: header.index(name) for name in header}
+    changed = []
+    for row in rows:
+        changed.append(row)
+        if random.random() < share and not row[column["valid_to"]] and row[column["valid_from"]] < FIRST_DAY:
+            ended, begun = day_and_next(random)
+            later = row.copy()
+            later[0] += f"-{random.randrange(10**6)}"
+            later[column[name]] = str(max(0, int(row[column[name]]) + random.choice([-1, 1, 2])))
+            row[column["valid_to"]], later[column["valid_from"]] = ended, begun
+            changed.append(later)
+    write_table(path, [header, *changed])
+
+
+def day_and_next(random: Random) -> tuple[str, str]:
+    """A day of the sample and the day after it."""
+    ended = date.fromisoformat(FIRST_DAY) + timedelta(days=random.randrange(42))
+    return ended.isoformat(), (ended + timedelta(days=1)).isoformat()
 
 
 def break_tables(random: Random, paths: list[Path]) -> None:
