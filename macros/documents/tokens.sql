@@ -115,17 +115,6 @@
 {% macro is_zoned_timestamp_text(text) %}{{ matches(text, '^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])$') }}{% endmacro %}
 
 {#
-  An element of open_array as one text on every engine: without the blanks between its parts, which PostgreSQL alone keeps as they came.
-  Escaped characters, and numbers with an exponent or zeros at their end, stay as the engine writes them.
-  element: string SQL, an element of open_array. Returns string; null for null.
-#}
-{% macro compact_element(element) %}{{ return(adapter.dispatch('compact_element', 'coco_warehouse')(element)) }}{% endmacro %}
-
-{% macro default__compact_element(element) %}{{ element }}{% endmacro %}
-
-{% macro postgres__compact_element(element) %}{{ replace_pattern(element, '("(?:[^"\\\\]|\\\\.)*")|[[:space:]]+', '\\1') }}{% endmacro %}
-
-{#
   The elements of JSON arrays, a row each, in order.
   from_relation: name of a relation or CTE; keys: list of its columns to keep; array: its string column that holds a JSON array
   (null and anything else: no rows); from_query: a select statement to read instead, under the name from_relation. Returns: a select statement with the keys, position (bigint, from 1) and
@@ -182,6 +171,44 @@ select
     to_json(opened.token) as element
 from {{ read }}
 lateral view posexplode({{ spark_elements('try_parse_json(' ~ from_relation ~ '.' ~ array ~ ')') }}) opened as place, token
+{% endmacro %}
+
+{#
+  The elements of JSON arrays whose content nobody declares, each as one text on every engine: its members in their order, without the blanks
+  between its parts. Escaped characters, and numbers with an exponent or with zeros at their end, stay as the engine writes them.
+  As open_array takes it. Returns: a select statement with the keys, position (bigint, from 1) and element (string: the JSON of the element).
+#}
+{% macro open_contents(from_relation, keys, array) %}{{ return(adapter.dispatch('open_contents', 'coco_warehouse')(from_relation, keys, array)) }}{% endmacro %}
+
+{% macro duckdb__open_contents(from_relation, keys, array) %}{{ open_array(from_relation, keys, array) }}{% endmacro %}
+
+{# PostgreSQL keeps the blanks as they came. #}
+{% macro postgres__open_contents(from_relation, keys, array) %}
+select
+    {%- for key in keys %}
+    {{ key }},
+    {%- endfor %}
+    position,
+    {{ replace_pattern('element', '("(?:[^"\\\\]|\\\\.)*")|[[:space:]]+', '\\1') }} as element
+from (
+    {{ open_array(from_relation, keys, array) }}
+) as opened_elements
+{% endmacro %}
+
+{# A variant has its members in the order of their names; read as texts, elements keep their order, and strings lose their quotes. #}
+{% macro spark__open_contents(from_relation, keys, array) %}
+select
+    {%- for key in keys %}
+    {{ from_relation }}.{{ key }},
+    {%- endfor %}
+    cast(opened.place + 1 as bigint) as position,
+    opened.element
+from {{ from_relation }}
+lateral view posexplode(zip_with(
+    {{ spark_elements('try_parse_json(' ~ from_relation ~ '.' ~ array ~ ')') }},
+    from_json({{ from_relation }}.{{ array }}, 'array<string>'),
+    (token, content) -> case when left(to_json(token), 1) in ('{', '[') then content else to_json(token) end
+)) opened as place, element
 {% endmacro %}
 
 {# The elements of an array. token: variant SQL. Returns: array of variant SQL; null for anything else. #}

@@ -8,16 +8,7 @@ with
 {{ literal_cases(['written', 'expected'], rows) }},
 
 opened as (
-    {{ open_array('cases', ['written', 'expected'], 'written') }}
-),
-
-compacted as (
-    select
-        written,
-        expected,
-        position,
-        {{ compact_element('element') }} as element
-    from opened
+    {{ open_contents('cases', ['written', 'expected'], 'written') }}
 ),
 
 found as (
@@ -25,7 +16,7 @@ found as (
         written,
         expected,
         {{ dbt.listagg('element', 'chr(10)', 'order by position') }} as found
-    from compacted
+    from opened
     group by written, expected
 ),
 

@@ -13,7 +13,7 @@ documents as (
 ),
 
 opened as (
-    {{ open_array('documents', ['document_id', 'loaded_at'], 'promotions_loyalty_rewards_rewards') }}
+    {{ open_contents('documents', ['document_id', 'loaded_at'], 'promotions_loyalty_rewards_rewards') }}
 ),
 
 final as (
@@ -21,7 +21,7 @@ final as (
         document_id,
         position as promotion_position,
 
-        {{ compact_element('element') }} as reward,
+        element as reward,
 
         loaded_at
     from opened
