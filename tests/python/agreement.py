@@ -102,3 +102,17 @@ def differences(
             told = f"{len(left)} rows only on DuckDB, {len(right)} only on {other}"
         found.append(f"{named}: {told}")
     return found
+
+
+def assert_same_mart(
+    duckdb: Warehouse, other_warehouse: Warehouse, node: dict[str, Any], other: str = "PostgreSQL"
+) -> list[Row]:
+    """Fail unless DuckDB and another warehouse hold a mart alike, to types and order of columns. Return its rows."""
+    columns, other_columns = columns_of(duckdb, node), columns_of(other_warehouse, node)
+    assert columns == other_columns, f"{node['name']}: {columns} on DuckDB, {other_columns} on {other}"
+    names = [name for name, _ in columns]
+    rows = rows_of(duckdb, node, names)
+    found = differences(names, primary_key_of(duckdb, node), rows, rows_of(other_warehouse, node, names), other)
+    shown = "\n  ".join(found[:SHOWN])
+    assert not found, f"{node['name']} differs in {len(found)} keys:\n  {shown}"
+    return rows

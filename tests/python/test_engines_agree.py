@@ -6,8 +6,7 @@ Both warehouses are built from the same raw files, loaded at the same moment and
 from __future__ import annotations
 
 import pytest
-from agreement import EMPTY_ON_THE_SAMPLE, SHOWN, columns_of, differences, marts_of, primary_key_of, rows_of
-from warehouses import AS_OF
+from agreement import EMPTY_ON_THE_SAMPLE, assert_same_mart, differences, marts_of
 
 
 def test_both_engines_have_the_same_marts(duckdb_warehouse, postgres_warehouse):
@@ -28,14 +27,7 @@ def test_the_same_files_landed(duckdb_warehouse, postgres_warehouse):
 def test_every_mart_is_equal_row_for_row(duckdb_warehouse, postgres_warehouse, subtests):
     for name, node in sorted(marts_of(duckdb_warehouse).items()):
         with subtests.test(mart=name):
-            columns = columns_of(duckdb_warehouse, node)
-            assert columns == columns_of(postgres_warehouse, node)
-            names = [column for column, _ in columns]
-            on_duckdb = rows_of(duckdb_warehouse, node, names)
-            on_postgres = rows_of(postgres_warehouse, node, names)
-            found = differences(names, primary_key_of(duckdb_warehouse, node), on_duckdb, on_postgres)
-            shown = "\n  ".join(found[:SHOWN])
-            assert not found, f"{name} differs in {len(found)} keys, as of {AS_OF}:\n  {shown}"
+            on_duckdb = assert_same_mart(duckdb_warehouse, postgres_warehouse, node)
             if name in EMPTY_ON_THE_SAMPLE:
                 assert not on_duckdb, f"{name} has rows: take it off the list of empty marts"
             else:

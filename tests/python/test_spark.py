@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from agreement import EMPTY_ON_THE_SAMPLE, SHOWN, columns_of, differences, marts_of, primary_key_of, rows_of
+from agreement import EMPTY_ON_THE_SAMPLE, assert_same_mart, columns_of, marts_of, rows_of
 from spark_cluster import SparkCluster, running_cluster
 from warehouses import AS_OF, PROJECT, Warehouse, environment, made_once, run_command
 
@@ -121,13 +121,7 @@ def test_spark_has_the_same_marts(spark_build, duckdb_warehouse):
 def test_every_mart_is_equal_row_for_row(spark_build, duckdb_warehouse, subtests):
     for name, node in sorted(marts_of(spark_build.tables).items()):
         with subtests.test(mart=name):
-            columns = columns_of(duckdb_warehouse, node)
-            assert columns == columns_of(spark_build.tables, node)
-            names = [column for column, _ in columns]
-            on_duckdb, on_spark = rows_of(duckdb_warehouse, node, names), rows_of(spark_build.tables, node, names)
-            found = differences(names, primary_key_of(duckdb_warehouse, node), on_duckdb, on_spark, "Spark")
-            shown = "\n  ".join(found[:SHOWN])
-            assert not found, f"{name} differs in {len(found)} keys, as of {AS_OF}:\n  {shown}"
+            on_duckdb = assert_same_mart(duckdb_warehouse, spark_build.tables, node, "Spark")
             assert bool(on_duckdb) == (name not in EMPTY_ON_THE_SAMPLE)
 
 
