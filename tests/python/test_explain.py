@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from warehouses import PROJECT, Warehouse, run_command
 
+from coco_warehouse.explain.reasons import REASONS, Facts
 from coco_warehouse.marts import money
 
 
@@ -78,6 +80,17 @@ def test_a_class_that_does_not_hold_says_why(duckdb_warehouse: Warehouse) -> Non
     [at_once] = [cells for code, cells in rows.items() if "A5" in code]
     assert at_once[1].split()[:2] == ["A1", "A2"]
     assert "one order fits" in at_once[4]
+
+
+def test_what_nobody_can_know_of_an_open_order_says_that_it_is_open() -> None:
+    sales = ("sales", 2000, 0, 2000, True)
+    finished = Facts(
+        has_document=True, store="store", currency="USD", status="finished", expected=0, due="?",
+        settlement="deposited", lines=[], components={"sales": sales}, fees={},
+    )  # fmt: skip
+    reason = REASONS["unverified"]
+    assert reason(finished) == "nobody can know sales"
+    assert reason(replace(finished, status="new")) == "its last document says new: nobody can know sales"
 
 
 @pytest.mark.parametrize("engine", ["duckdb", "postgres"])
