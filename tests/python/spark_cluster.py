@@ -22,9 +22,11 @@ LOOPBACK = "127.0.0.1"
 WORKERS = 2
 START_SECONDS = 120
 
-# For a sample: Spark's own defaults compile each query, and then each query's code once more, for millions of rows.
+# For a sample: Spark's own defaults compile each query, then its code once more, and plan it anew between its stages,
+# for millions of rows.
 SMALL_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 DEFAULTS = {
+    "spark.sql.adaptive.enabled": "false",
     "spark.sql.codegen.wholeStage": "false",
     "spark.sql.codegen.factoryMode": "NO_CODEGEN",
     "spark.driver.defaultJavaOptions": SMALL_JAVA,
