@@ -41,8 +41,13 @@ TEMPLATE = """<!doctype html>
 </head>
 <body>
 <h1>Close of {{ close.period }}</h1>
-<p class="holds">All {{ identities | length }} identities hold, in {{ close.identities | length }} books, and all
+{%- set warned_of = close.laws.items() | rejectattr(1, "equalto", "pass") | list %}
+<p class="holds">All {{ identities | length }} identities hold, in {{ close.identities | length }} books, and
+  {% if warned_of %}{{ close.laws | length - warned_of | length }} of {% else %}all {% endif -%}
   {{ close.laws | length }} laws.</p>
+{%- for name, told in warned_of %}
+<p>To be judged by the reviewer: <code>{{ name }}</code> {{ told }}.</p>
+{%- endfor %}
 <dl>
   <dt>Prepared by</dt><dd>{{ close.preparer }}</dd>
   <dt>Reviewed by</dt><dd>{{ close.reviewer }}</dd>

@@ -356,7 +356,7 @@ def _certificate(
             }
             for proof in proven
         ],
-        "laws": {law.name: law.status for law in laws},
+        "laws": {law.name: law.told for law in laws},
         "open_exceptions": [
             {
                 "break_class": break_class,

@@ -57,9 +57,12 @@ def close(
     except (CloseError, TargetError) as error:
         raise click.ClickException(str(error)) from error
     counts = {name: table["rows"] for name, table in closed.certificate["frozen"]["tables"].items()}
+    laws = closed.certificate["laws"]
+    warned_of = {name: told for name, told in laws.items() if told != "pass"}
+    warnings = "".join(f"The certificate warns of {name} ({told}).\n" for name, told in warned_of.items())
     click.echo(
         f"{month:%Y-%m} is closed: {counts['closed_journal_lines']:,} journal lines, "
-        f"{counts['closed_exceptions']:,} open exceptions, {len(closed.certificate['laws'])} laws held.\n"
+        f"{counts['closed_exceptions']:,} open exceptions, {len(laws) - len(warned_of)} laws held.\n{warnings}"
         f"Certificate: {closed.html} and {closed.json}\n"
         "Run dbt build, so that the marts know of it."
     )

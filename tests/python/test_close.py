@@ -396,7 +396,17 @@ def test_months_close_in_order_and_only_where_the_laws_hold(copied, tmp_path: Pa
     # What is frozen when the certificate cannot be written is taken back.
     (tmp_path / "file").touch()
     assert "The certificate cannot be written" in refused(warehouse, SEPTEMBER, now, tmp_path / "file")
-    close(warehouse, SEPTEMBER, now)
+
+    # What a platform's own summary has wrong is for people: the certificate says so, and the month closes.
+    summary = "(select min(payout_id) from coco_marts.payout_summaries where has_statement_lines)"
+    warehouse.execute(f"update coco_marts.payout_summaries set difference_cents = 1 where payout_id = {summary}")
+    closed = close(warehouse, SEPTEMBER, now)
+    laws = closed.certificate["laws"]
+    assert {name: told for name, told in laws.items() if told != "pass"} == {
+        "payout_lines_sum_to_payout_summary": "warn, rows: 1"
+    }
+    judged = "To be judged by the reviewer: <code>payout_lines_sum_to_payout_summary</code> warn, rows: 1."
+    assert judged in closed.html.read_text(encoding="utf-8")
 
 
 @engines
