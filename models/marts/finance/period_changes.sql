@@ -9,10 +9,8 @@ closed_figures as (
     select * from {{ ref('int_closed_figures') }}
 ),
 
-computed_figures as (
-    select period_figures.*
-    from {{ ref('period_figures') }} as period_figures
-    inner join last_close on period_figures.period_month_date <= last_close.last_closed_month_date
+period_figures as (
+    select * from {{ ref('period_figures') }}
 ),
 
 document_versions as (
@@ -38,6 +36,12 @@ deposits as (
 
 resolutions as (
     select * from {{ ref('int_exception_resolutions') }}
+),
+
+computed_figures as (
+    select period_figures.*
+    from period_figures
+    inner join last_close on period_figures.period_month_date <= last_close.last_closed_month_date
 ),
 
 compared as (
@@ -72,22 +76,23 @@ compared as (
     from computed_figures
 ),
 
+-- what is in other books than it was is a change in both
 changed as (
     select
         subject_type,
         subject_id,
         figure,
+        legal_entity,
+        merchant_id,
         currency_code,
         period_month_date,
         max(order_id) as order_id,
         max(store_id) as store_id,
-        max(merchant_id) as merchant_id,
         max(platform) as platform,
-        max(legal_entity) as legal_entity,
         {{ sum_cents('before_cents') }} as before_cents,
         {{ sum_cents('after_cents') }} as after_cents
     from compared
-    group by subject_type, subject_id, figure, currency_code, period_month_date
+    group by subject_type, subject_id, figure, legal_entity, merchant_id, currency_code, period_month_date
     having sum(before_cents) <> sum(after_cents)
 ),
 
@@ -228,7 +233,9 @@ explained as (
         evidence.source_file_name,
         evidence.loaded_at,
         row_number() over (
-            partition by changed.subject_type, changed.subject_id, changed.figure, changed.currency_code, changed.period_month_date
+            partition by
+                changed.subject_type, changed.subject_id, changed.figure, changed.legal_entity, changed.merchant_id,
+                changed.currency_code, changed.period_month_date
             order by
                 evidence.preference,
                 evidence.loaded_at desc,
@@ -304,7 +311,7 @@ unioned as (
 final as (
     select
         {{ hashed_key([
-            'subject_type', 'subject_id', 'figure', 'currency_code', 'cast(period_month_date as ' ~ text ~ ')',
+            'subject_type', 'subject_id', 'figure', 'legal_entity', 'merchant_id', 'currency_code', 'cast(period_month_date as ' ~ text ~ ')',
             'cast(adjustment_month_date as ' ~ text ~ ')',
         ]) }} as period_change_id,
         subject_id,

@@ -33,7 +33,7 @@ deposits as (
 ),
 
 payout_deposits as (
-    select * from {{ ref('payout_deposits') }}
+    select * from {{ ref('int_payout_deposits') }}
 ),
 
 write_offs as (
@@ -72,7 +72,7 @@ figures as (
         'expected' as figure,
         order_reconciliation.order_id,
         order_reconciliation.store_id,
-        order_reconciliation.merchant_id,
+        order_books.merchant_id,
         order_reconciliation.platform,
         order_books.legal_entity,
         order_reconciliation.currency_code,
@@ -154,7 +154,23 @@ figures as (
     inner join payouts on payout_deposits.payout_id = payouts.payout_id
     inner join deposits on payout_deposits.deposit_id = deposits.deposit_id
     union all
-    -- what a deposit brings beyond the payouts that it pays
+    -- what a deposit brings beyond the payouts that it pays: with their merchant, in the books of its account
+    select
+        'deposit' as subject_type,
+        deposits.deposit_id as subject_id,
+        'deposited' as figure,
+        cast(null as {{ text }}) as order_id,
+        payouts.store_id,
+        payouts.merchant_id,
+        deposits.platform,
+        deposits.legal_entity,
+        deposits.currency_code,
+        payout_deposits.misdirected_cents + payout_deposits.excess_cents as figure_cents,
+        deposits.posted_date as figure_date
+    from payout_deposits
+    inner join payouts on payout_deposits.payout_id = payouts.payout_id
+    inner join deposits on payout_deposits.deposit_id = deposits.deposit_id
+    union all
     select
         'deposit' as subject_type,
         deposit_id as subject_id,
@@ -165,9 +181,10 @@ figures as (
         platform,
         legal_entity,
         currency_code,
-        deposited_cents - allocated_cents as figure_cents,
+        deposited_cents as figure_cents,
         posted_date as figure_date
     from deposits
+    where payout_count = 0
     union all
     select
         'exception' as subject_type,
@@ -201,24 +218,25 @@ figures as (
 final as (
     select
         {{ hashed_key([
-            'subject_type', 'subject_id', 'figure', 'currency_code', 'cast(' ~ first_of_month('figure_date') ~ ' as ' ~ text ~ ')',
+            'subject_type', 'subject_id', 'figure', 'legal_entity', 'merchant_id', 'currency_code',
+            'cast(' ~ first_of_month('figure_date') ~ ' as ' ~ text ~ ')',
         ]) }} as period_figure_id,
         subject_id,
         max(order_id) as order_id,
         max(store_id) as store_id,
-        max(merchant_id) as merchant_id,
+        merchant_id,
 
         subject_type,
         figure,
         max(platform) as platform,
-        max(legal_entity) as legal_entity,
+        legal_entity,
         currency_code,
 
         {{ sum_cents('figure_cents') }} as figure_cents,
 
         {{ first_of_month('figure_date') }} as period_month_date
     from figures
-    group by subject_type, subject_id, figure, currency_code, {{ first_of_month('figure_date') }}
+    group by subject_type, subject_id, figure, legal_entity, merchant_id, currency_code, {{ first_of_month('figure_date') }}
     having sum(figure_cents) <> 0
 )
 
