@@ -10,42 +10,56 @@ statement_lines as (
     select * from {{ ref('statement_lines') }}
 ),
 
--- a line in another currency than its order, or in one that nobody knows, stands by itself
+reconciliation_claims as (
+    select * from {{ ref('reconciliation_claims') }}
+),
+
+-- a line in another currency than its order, or in one that nobody knows, stands by itself, and currencies are never added
 claims as (
     select
         case
-            when claims.order_id is null or (claims.claim_level = 'line' and claims.break_class = 'currency_mismatch')
+            when
+                reconciliation_claims.order_id is null
+                or (reconciliation_claims.claim_level = 'line' and reconciliation_claims.break_class = 'currency_mismatch')
                 then 'statement:' || statement_lines.statement_order_id
-            else claims.order_id
-        end as reconciliation_id,
-        claims.currency_code,
-        claims.claimed_cents
-    from {{ ref('reconciliation_claims') }} as claims
-    left join statement_lines on claims.statement_line_id = statement_lines.statement_line_id
+            else reconciliation_claims.order_id
+        end as claimed_of,
+        coalesce(reconciliation_claims.currency_code, '') as currency_code,
+        reconciliation_claims.claimed_cents
+    from reconciliation_claims
+    left join statement_lines on reconciliation_claims.statement_line_id = statement_lines.statement_line_id
 ),
 
 summed as (
     select
-        reconciliation_id,
-        min(coalesce(currency_code, '')) as first_currency_code,
-        max(coalesce(currency_code, '')) as last_currency_code,
+        claimed_of,
+        currency_code,
         sum(claimed_cents) as claimed_cents
     from claims
-    where reconciliation_id is not null
-    group by reconciliation_id
+    where claimed_of is not null
+    group by claimed_of, currency_code
+),
+
+reconciled as (
+    select
+        reconciliation_id,
+        coalesce(order_id, 'statement:' || statement_order_id) as claimed_of,
+        coalesce(currency_code, '') as currency_code,
+        variance_cents
+    from order_reconciliation
 ),
 
 final as (
     select
-        coalesce(order_reconciliation.reconciliation_id, summed.reconciliation_id) as reconciliation_id,
-        order_reconciliation.variance_cents,
+        coalesce(reconciled.reconciliation_id, summed.claimed_of) as reconciliation_id,
+        coalesce(reconciled.currency_code, summed.currency_code) as currency_code,
+        reconciled.variance_cents,
         summed.claimed_cents
-    from order_reconciliation
-    full outer join summed on order_reconciliation.reconciliation_id = summed.reconciliation_id
-    where
-        coalesce(order_reconciliation.variance_cents, 0) <> coalesce(summed.claimed_cents, 0)
-        or summed.first_currency_code <> coalesce(order_reconciliation.currency_code, '')
-        or summed.last_currency_code <> coalesce(order_reconciliation.currency_code, '')
+    from reconciled
+    full outer join summed
+        on reconciled.claimed_of = summed.claimed_of
+        and reconciled.currency_code = summed.currency_code
+    where coalesce(reconciled.variance_cents, 0) <> coalesce(summed.claimed_cents, 0)
 )
 
 select * from final

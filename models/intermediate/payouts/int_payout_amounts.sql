@@ -56,14 +56,21 @@ line_totals as (
     group by payout_id
 ),
 
--- a reference that pays in several currencies is as many payouts: its summary is of the one in its own
+-- a summary is of what its reference pays in its own currency: where the lines of the reference are in others, of nothing stated
 summed as (
     select
         summaries.*,
-        coalesce(in_its_currency.payout_id, summaries.payout_id) as summed_payout_id
+        case
+            when in_its_currency.payout_id is not null then in_its_currency.payout_id
+            when in_another_currency.payout_id is not null then summaries.payout_id || ':' || summaries.currency_code
+            else summaries.payout_id
+        end as summed_payout_id
     from summaries
     left join line_totals as in_its_currency
         on summaries.payout_id || ':' || summaries.currency_code = in_its_currency.payout_id
+    left join line_totals as in_another_currency
+        on summaries.payout_id = in_another_currency.payout_id
+        and summaries.currency_code <> in_another_currency.currency_code
 ),
 
 known as (

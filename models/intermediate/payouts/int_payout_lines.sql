@@ -30,6 +30,18 @@ summaries as (
     select * from {{ ref('int_payout_summaries') }}
 ),
 
+payee_accounts as (
+    select * from {{ ref('payee_accounts') }}
+    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+),
+
+matching_passes as (
+    select distinct
+        statement_platform,
+        order_platform
+    from {{ ref('matching_passes') }}
+),
+
 charge_totals as (
     select
         statement_line_id,
@@ -74,18 +86,15 @@ placed as (
         coalesce(orders.platform, lines.platform) as platform,
         coalesce(lines.stated_store_id, orders.store_id) as store_id,
         coalesce(lines.stated_merchant_id, orders.merchant_id) as merchant_id,
-        coalesce(upper(lines.currency_code), lines.store_currency_code, orders.currency_code) as line_currency_code,
-        coalesce(lines.known_platform_store_id, lines.partner_store_code, lines.store_name, 'unknown store') as store_name,
+        lines.store_currency_code,
+        coalesce(upper(lines.currency_code), lines.store_currency_code, orders.currency_code) as said_currency_code,
+        coalesce(lines.known_platform_store_id, lines.partner_store_code, lines.store_name) as store_name,
         lines.line_payout_id as stated_reference,
         lines.payout_destination,
         lines.payout_reference,
         coalesce(charge_totals.stated_cents, 0) as stated_cents,
         lines.line_payout_date as stated_payout_date,
-        pay_periods.pay_period_start_date,
-        pay_periods.pay_period_end_date,
-        pay_periods.payday_date,
-        pay_periods.due_date,
-        pay_periods.overdue_after_date,
+        coalesce(lines.own_date, greatest(lines.stated_order_date, lines.first_loaded_date)) as period_date,
         lines.own_date is not null as has_own_pay_period,
         lines.first_loaded_at,
         lines.first_paid_loaded_at,
@@ -94,25 +103,66 @@ placed as (
     left join matches on lines.statement_line_id = matches.statement_line_id
     left join orders on matches.order_id = orders.order_id
     left join charge_totals on lines.statement_line_id = charge_totals.statement_line_id
-    left join pay_periods
-        on lines.platform = pay_periods.platform
-        and lines.store_currency_code = pay_periods.currency_code
-        and coalesce(lines.own_date, greatest(lines.stated_order_date, lines.first_loaded_date)) = pay_periods.day
 ),
 
--- a statement that names no payout is paid by store and pay period; one that names only the day, by store and day
-named as (
+-- a store that nobody has mapped is paid in the currency that its lines say, where they agree
+unmapped_stores as (
+    select
+        statement_platform,
+        store_name,
+        max(said_currency_code) as currency_code
+    from placed
+    where store_currency_code is null
+    group by statement_platform, store_name
+    having min(said_currency_code) = max(said_currency_code)
+),
+
+-- where they say none: in the only one that the platform pays in
+paid_currencies as (
+    select
+        matching_passes.statement_platform,
+        max(payee_accounts.currency_code) as currency_code
+    from matching_passes
+    inner join payee_accounts on matching_passes.order_platform = payee_accounts.platform
+    group by matching_passes.statement_platform
+    having min(payee_accounts.currency_code) = max(payee_accounts.currency_code)
+),
+
+in_pay_periods as (
     select
         placed.*,
+        coalesce(placed.said_currency_code, unmapped_stores.currency_code, paid_currencies.currency_code) as line_currency_code,
+        pay_periods.pay_period_start_date,
+        pay_periods.pay_period_end_date,
+        pay_periods.payday_date,
+        pay_periods.due_date,
+        pay_periods.overdue_after_date
+    from placed
+    left join unmapped_stores
+        on placed.store_currency_code is null
+        and placed.statement_platform = unmapped_stores.statement_platform
+        and placed.store_name = unmapped_stores.store_name
+    left join paid_currencies on placed.statement_platform = paid_currencies.statement_platform
+    left join pay_periods
+        on placed.statement_platform = pay_periods.platform
+        and coalesce(placed.store_currency_code, unmapped_stores.currency_code, placed.said_currency_code, paid_currencies.currency_code)
+        = pay_periods.currency_code
+        and placed.period_date = pay_periods.day
+),
+
+-- a statement that names no payout is paid by store and pay period, where it names a store; one that names only the day, by store and day
+named as (
+    select
+        in_pay_periods.*,
         case when payout_reference = 'derived' and has_own_pay_period then payday_date else stated_payout_date end as payout_date,
         case
             when payout_reference = 'stated' and stated_reference is not null then stated_reference
             when payout_reference = 'stated' and stated_payout_date is not null
-                then store_name || ':' || cast(stated_payout_date as {{ text }})
+                then coalesce(store_name, 'unknown store') || ':' || cast(stated_payout_date as {{ text }})
             when payout_reference = 'derived' and has_own_pay_period and payday_date <= cast({{ as_of_timestamp() }} as date)
                 then store_name || ':' || cast(pay_period_end_date as {{ text }})
         end as payout_name
-    from placed
+    from in_pay_periods
 ),
 
 currencies as (

@@ -49,12 +49,13 @@ linked as (
         coalesce(links.misdirected_cents, 0) as misdirected_cents,
         payouts.due_cents - coalesce(links.allocated_cents, 0) - coalesce(links.misdirected_cents, 0) as missing_cents,
         coalesce(payouts.overdue_after_date < cast({{ as_of_timestamp() }} as date), false) as is_past_due,
-        -- where no export of the account reaches back to the day, nobody can say whether the money came
+        -- where no export of the account reaches back to the day, nobody can say whether the money came; where the account is not known,
+        -- a reference would show it in any, and without one nothing would
         links.deposit_count is not null
         or coalesce(
             payouts.due_date >= case
-                when payouts.bank_account_id is null then currency_exports.first_posted_date
-                else account_exports.first_posted_date
+                when payouts.bank_account_id is not null then account_exports.first_posted_date
+                when payouts.payout_reference is not null then currency_exports.first_posted_date
             end,
             false
         ) as is_traced

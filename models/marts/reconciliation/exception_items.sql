@@ -10,18 +10,8 @@ won_back_lines as (
     select * from {{ ref('int_won_back_lines') }}
 ),
 
--- what was won back lowers the exception on what had been taken
-claims as (
-    select
-        reconciliation_claims.*,
-        reviewed_classes.break_class as exception_class,
-        won_back_lines.statement_line_id is not null as is_won_back
-    from {{ ref('reconciliation_claims') }} as reconciliation_claims
-    left join won_back_lines
-        on reconciliation_claims.statement_line_id = won_back_lines.statement_line_id
-        and reconciliation_claims.break_class = 'won_back'
-    inner join reviewed_classes
-        on coalesce(won_back_lines.reversed_class, reconciliation_claims.break_class) = reviewed_classes.break_class
+reconciliation_claims as (
+    select * from {{ ref('reconciliation_claims') }}
 ),
 
 statement_lines as (
@@ -36,10 +26,8 @@ line_settlements as (
     select * from {{ ref('int_line_settlements') }}
 ),
 
-deposit_breaks as (
-    select deposit_breaks.*
-    from {{ ref('deposit_breaks') }} as deposit_breaks
-    inner join reviewed_classes on deposit_breaks.break_class = reviewed_classes.break_class
+all_deposit_breaks as (
+    select * from {{ ref('deposit_breaks') }}
 ),
 
 payouts as (
@@ -62,6 +50,12 @@ store_payees as (
     select * from {{ ref('int_store_payees') }}
 ),
 
+deposit_breaks as (
+    select all_deposit_breaks.*
+    from all_deposit_breaks
+    inner join reviewed_classes on all_deposit_breaks.break_class = reviewed_classes.break_class
+),
+
 sale_line_ids as (
     select distinct
         order_id,
@@ -81,6 +75,20 @@ sale_lines as (
         ) as line_rank
     from sale_line_ids
     inner join statement_lines on sale_line_ids.statement_line_id = statement_lines.statement_line_id
+),
+
+-- what was won back lowers the exception on what had been taken
+claims as (
+    select
+        reconciliation_claims.*,
+        reviewed_classes.break_class as exception_class,
+        won_back_lines.statement_line_id is not null as is_won_back
+    from reconciliation_claims
+    left join won_back_lines
+        on reconciliation_claims.statement_line_id = won_back_lines.statement_line_id
+        and reconciliation_claims.break_class = 'won_back'
+    inner join reviewed_classes
+        on coalesce(won_back_lines.reversed_class, reconciliation_claims.break_class) = reviewed_classes.break_class
 ),
 
 carried as (
@@ -143,12 +151,15 @@ claim_items as (
         and orders.order_date = pay_periods.day
 ),
 
--- lines that are stated, overdue and in no payout: what is owed for them, against the merchant
+-- lines that are stated, overdue and in no payout: what is owed for them, by pay period; by itself where nobody has mapped its store
 overdue_items as (
     select
         {{ hashed_key(["'overdue'", 'statement_lines.statement_line_id']) }} as exception_item_id,
-        'pay_period' as subject_type,
-        statement_lines.store_id || ':' || cast(statement_lines.pay_period_start_date as {{ text }}) as subject_id,
+        case when statement_lines.store_id is null then 'statement_line' else 'pay_period' end as subject_type,
+        coalesce(
+            statement_lines.store_id || ':' || cast(statement_lines.pay_period_start_date as {{ text }}),
+            statement_lines.statement_line_id
+        ) as subject_id,
         statement_lines.order_id,
         statement_lines.statement_line_id,
         cast(null as {{ text }}) as payout_id,

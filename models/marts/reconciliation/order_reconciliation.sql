@@ -44,7 +44,7 @@ expected as (
     group by order_id
 ),
 
--- an order that no document is known of is told by the statement alone
+-- an order that no document is known of is told by the statement alone, by currency
 stated as (
     select
         comparable_order_id as order_id,
@@ -54,7 +54,7 @@ stated as (
         max(merchant_id) as merchant_id,
         max(platform) as platform,
         max(platform_order_id) as platform_order_id,
-        max(currency_code) as currency_code,
+        currency_code,
         max(match_method) as match_method,
         max(match_candidate_count) as match_candidate_count,
         min(coalesce(order_date, event_date)) as order_date,
@@ -72,13 +72,27 @@ stated as (
             else 'deposited'
         end as stated_settlement_state
     from comparable_lines
-    group by comparable_order_id, case when comparable_order_id is null then statement_order_id end
+    group by comparable_order_id, case when comparable_order_id is null then statement_order_id end, currency_code
+),
+
+first_currencies as (
+    select
+        statement_order_id,
+        min({{ binary_order('currency_code') }}) as currency_code
+    from stated
+    where statement_order_id is not null
+    group by statement_order_id
 ),
 
 joined as (
     select
         orders.order_id,
         stated.statement_order_id,
+        case
+            when first_currencies.currency_code is null or stated.currency_code = first_currencies.currency_code
+                then 'statement:' || stated.statement_order_id
+            else 'statement:' || stated.statement_order_id || ':' || coalesce(stated.currency_code, 'none')
+        end as statement_name,
         coalesce(orders.store_id, stated.store_id) as store_id,
         coalesce(orders.merchant_id, stated.merchant_id) as merchant_id,
         coalesce(orders.platform, stated.platform) as platform,
@@ -100,6 +114,7 @@ joined as (
         stated.statement_line_count is not null as has_statement
     from orders
     full outer join stated on orders.order_id = stated.order_id
+    left join first_currencies on stated.statement_order_id = first_currencies.statement_order_id
     left join expected on orders.order_id = expected.order_id
 ),
 
@@ -135,7 +150,7 @@ awaited as (
 
 final as (
     select
-        coalesce(awaited.order_id, 'statement:' || awaited.statement_order_id) as reconciliation_id,
+        coalesce(awaited.order_id, awaited.statement_name) as reconciliation_id,
         awaited.order_id,
         awaited.statement_order_id,
         awaited.store_id,
