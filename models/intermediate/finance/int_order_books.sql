@@ -20,17 +20,23 @@ store_payees as (
 ),
 
 -- the code of a store may be in no map while its statements name it by an id that is
-sold_at as (
-    select distinct
+lines_of_unplaced_orders as (
+    select
         line_classes.order_id,
-        first_value(statement_lines.store_id) over (
+        statement_lines.store_id,
+        statement_lines.merchant_id,
+        row_number() over (
             partition by line_classes.order_id order by statement_lines.posting_date nulls last, statement_lines.statement_line_id
-        ) as store_id,
-        first_value(statement_lines.merchant_id) over (
-            partition by line_classes.order_id order by statement_lines.posting_date nulls last, statement_lines.statement_line_id
-        ) as merchant_id
-    from line_classes
+        ) as place
+    from orders
+    inner join line_classes on orders.order_id = line_classes.order_id
     inner join statement_lines on line_classes.statement_line_id = statement_lines.statement_line_id
+    where orders.store_id is null
+),
+
+sold_at as (
+    select * from lines_of_unplaced_orders
+    where place = 1
 ),
 
 placed as (
@@ -41,7 +47,7 @@ placed as (
         orders.order_date,
         coalesce(orders.store_id, sold_at.store_id) as store_id,
         case when orders.store_id is not null then orders.merchant_id else sold_at.merchant_id end as merchant_id,
-        orders.store_id is null and sold_at.store_id is not null as is_store_of_lines
+        sold_at.store_id is not null as is_store_of_lines
     from orders
     left join sold_at on orders.order_id = sold_at.order_id
 ),
