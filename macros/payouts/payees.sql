@@ -11,6 +11,10 @@
             select cast({{ as_of_timestamp() }} as date) as last_day
         ),
 
+        store_map as (
+            select * from {{ ref('store_map') }}
+        ),
+
         mapped as (
             select
                 store_map.platform || ':' || store_map.platform_store_id as store_id,
@@ -20,7 +24,7 @@
                     when store_map.valid_to < today.last_day then store_map.valid_to
                     else today.last_day
                 end as valid_to
-            from {{ ref('store_map') }} as store_map
+            from store_map
             cross join today
             where store_map.recorded_on <= today.last_day and store_map.valid_from <= today.last_day
         ),

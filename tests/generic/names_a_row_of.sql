@@ -5,14 +5,24 @@
 {% test names_a_row_of(model, columns, to, fields=none) %}
     {%- set fields = fields or columns -%}
     {%- set query -%}
+        with
+
+        named as (
+            select * from {{ model }}
+        ),
+
+        known as (
+            select * from {{ to }}
+        )
+
         select distinct {{ row_text(columns) }} as row_text
-        from {{ model }} as named
+        from named
         where
             {%- for column in columns %}
             named.{{ column }} is not null and
             {%- endfor %}
             not exists (
-                select 1 from {{ to }} as known
+                select 1 from known
                 where
                     {%- for column in columns %}
                     known.{{ fields[loop.index0] }} = named.{{ column }}{{ ' and' if not loop.last }}

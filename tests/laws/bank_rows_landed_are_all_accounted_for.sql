@@ -2,12 +2,20 @@
 -- every deposit is in the mart, with the cents of its row.
 with
 
+files as (
+    select * from {{ ref('stg_coco_load__loaded_files') }}
+),
+
+transactions as (
+    select * from {{ ref('stg_bank__transactions') }}
+),
+
 landed as (
     select
         count(*) as row_count,
         coalesce(sum(transactions.amount_cents), 0) as landed_cents
-    from {{ ref('stg_bank__transactions') }} as transactions
-    inner join {{ ref('stg_coco_load__loaded_files') }} as files on transactions.source_file_hash = files.source_file_hash
+    from transactions
+    inner join files on transactions.source_file_hash = files.source_file_hash
     where transactions.loaded_at <= {{ as_of_timestamp() }}
 ),
 

@@ -2,6 +2,26 @@
 -- no statement holds, what is stated and in no payout, and what payouts carried forward, less what was written off.
 with
 
+line_books as (
+    select * from {{ ref('int_line_books') }}
+),
+
+statement_lines as (
+    select * from {{ ref('statement_lines') }}
+),
+
+order_reversals as (
+    select * from {{ ref('int_order_reversals') }}
+),
+
+order_books as (
+    select * from {{ ref('int_order_books') }}
+),
+
+unstated_orders as (
+    select * from {{ ref('int_unstated_orders') }}
+),
+
 unstated as (
     select
         order_books.legal_entity,
@@ -9,9 +29,9 @@ unstated as (
         order_books.platform,
         order_books.currency_code,
         unstated_orders.expected_cents as open_cents
-    from {{ ref('int_unstated_orders') }} as unstated_orders
-    inner join {{ ref('int_order_books') }} as order_books on unstated_orders.order_id = order_books.order_id
-    left join {{ ref('int_order_reversals') }} as order_reversals on unstated_orders.order_id = order_reversals.order_id
+    from unstated_orders
+    inner join order_books on unstated_orders.order_id = order_books.order_id
+    left join order_reversals on unstated_orders.order_id = order_reversals.order_id
     where order_books.is_in_coco_books and order_reversals.order_id is null
 ),
 
@@ -22,8 +42,8 @@ unsettled as (
         line_books.platform,
         line_books.currency_code,
         statement_lines.stated_cents as open_cents
-    from {{ ref('statement_lines') }} as statement_lines
-    inner join {{ ref('int_line_books') }} as line_books on statement_lines.statement_line_id = line_books.statement_line_id
+    from statement_lines
+    inner join line_books on statement_lines.statement_line_id = line_books.statement_line_id
     where line_books.is_in_coco_books and statement_lines.payout_id is null
 ),
 

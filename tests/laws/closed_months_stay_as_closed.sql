@@ -2,6 +2,14 @@
 -- end, whatever came later.
 with
 
+movements as (
+    select * from {{ ref('exception_movements') }}
+),
+
+last_close as (
+    select * from {{ ref('int_last_close') }}
+),
+
 journal as (
     select
         journal_line_id,
@@ -9,7 +17,7 @@ journal as (
         debit_cents,
         credit_cents
     from {{ ref('journal_entries') }}
-    where period_month_date <= (select last_close.last_closed_month_date from {{ ref('int_last_close') }} as last_close)
+    where period_month_date <= (select last_close.last_closed_month_date from last_close)
 ),
 
 closed_journal as (
@@ -54,7 +62,7 @@ balances as (
         closed_months.period_month_date,
         movements.exception_id,
         movements.movement_cents as open_cents
-    from {{ ref('exception_movements') }} as movements
+    from movements
     inner join closed_months on movements.period_month_date <= closed_months.period_month_date
     union all
     select

@@ -2,6 +2,18 @@
 -- and no other is: counted from the seed and the bank's rows, not from the books that deposits and payouts were found to be in.
 with
 
+accounts as (
+    select * from {{ ref('chart_of_accounts') }}
+),
+
+postings as (
+    select * from {{ ref('journal_postings') }}
+),
+
+deposit_rows as (
+    select * from {{ ref('int_deposit_rows') }}
+),
+
 payee_accounts as (
     select * from {{ ref('payee_accounts') }}
     where merchant_of_record = 'coco' and recorded_on <= cast({{ as_of_timestamp() }} as date)
@@ -11,7 +23,7 @@ deposited as (
     select
         deposit_rows.deposit_id,
         sum(deposit_rows.amount_cents) as deposited_cents
-    from {{ ref('int_deposit_rows') }} as deposit_rows
+    from deposit_rows
     where
         deposit_rows.row_outcome = 'deposit'
         and exists (
@@ -27,8 +39,8 @@ posted as (
     select
         postings.source_id as deposit_id,
         sum(postings.posted_cents) as posted_cents
-    from {{ ref('journal_postings') }} as postings
-    inner join {{ ref('chart_of_accounts') }} as accounts on postings.account_code = accounts.account_code
+    from postings
+    inner join accounts on postings.account_code = accounts.account_code
     where postings.source_type = 'deposit' and accounts.posting_role = 'bank'
     group by postings.source_id
 ),

@@ -1,10 +1,18 @@
 -- Law 1. Every landed document stands, is superseded or is rejected, and is so once.
 with
 
+files as (
+    select * from {{ ref('stg_coco_load__loaded_files') }}
+),
+
+documents as (
+    select * from {{ ref('stg_order_api__order_documents') }}
+),
+
 landed as (
     select count(*) as landed_count
-    from {{ ref('stg_order_api__order_documents') }} as documents
-    left join {{ ref('stg_coco_load__loaded_files') }} as files on documents.source_file_hash = files.source_file_hash
+    from documents
+    left join files on documents.source_file_hash = files.source_file_hash
     where
         documents.loaded_at <= {{ as_of_timestamp() }}
         and (documents.source_file_hash is null or files.source_file_hash is not null)

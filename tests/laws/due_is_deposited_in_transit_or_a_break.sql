@@ -2,6 +2,10 @@
 -- Payouts that no export of their account reaches back to are left out: nobody can trace them.
 with
 
+deposit_breaks as (
+    select * from {{ ref('deposit_breaks') }}
+),
+
 payouts as (
     select * from {{ ref('payouts') }}
 ),
@@ -29,7 +33,7 @@ sided_breaks as (
             when deposit_breaks.break_class = 'wrong_account_deposit' then 'payout'
         end as side,
         deposit_breaks.break_cents
-    from {{ ref('deposit_breaks') }} as deposit_breaks
+    from deposit_breaks
     left join deposits on deposit_breaks.deposit_id = deposits.deposit_id
 ),
 

@@ -2,6 +2,10 @@
 -- exception add up to what is open of it.
 with
 
+rollforward as (
+    select * from {{ ref('reconciliation_rollforward') }}
+),
+
 exceptions as (
     select * from {{ ref('reconciliation_exceptions') }}
 ),
@@ -16,7 +20,7 @@ closing as (
         coalesce(rollforward.legal_entity, '') || '|' || coalesce(rollforward.merchant_id, '') || '|' || rollforward.platform
         || '|' || rollforward.currency_code as balance,
         rollforward.closing_cents
-    from {{ ref('reconciliation_rollforward') }} as rollforward
+    from rollforward
     inner join last_month on rollforward.period_month_date = last_month.period_month_date
 ),
 

@@ -2,6 +2,18 @@
 -- is in one exception, and what was won back of a claim is in the same; nothing else is.
 with
 
+breaks as (
+    select * from {{ ref('deposit_breaks') }}
+),
+
+won_back_lines as (
+    select * from {{ ref('int_won_back_lines') }}
+),
+
+claims as (
+    select * from {{ ref('reconciliation_claims') }}
+),
+
 reviewed_classes as (
     select * from {{ ref('break_classes') }}
     where handling = 'review'
@@ -13,7 +25,7 @@ sources as (
         claims.currency_code,
         claims.claimed_cents as source_cents,
         0 as exception_cents
-    from {{ ref('reconciliation_claims') }} as claims
+    from claims
     inner join reviewed_classes on claims.break_class = reviewed_classes.break_class
     union all
     select
@@ -21,8 +33,8 @@ sources as (
         claims.currency_code,
         claims.claimed_cents as source_cents,
         0 as exception_cents
-    from {{ ref('reconciliation_claims') }} as claims
-    inner join {{ ref('int_won_back_lines') }} as won_back_lines on claims.statement_line_id = won_back_lines.statement_line_id
+    from claims
+    inner join won_back_lines on claims.statement_line_id = won_back_lines.statement_line_id
     inner join reviewed_classes on won_back_lines.reversed_class = reviewed_classes.break_class
     where claims.break_class = 'won_back'
     union all
@@ -39,7 +51,7 @@ sources as (
         breaks.currency_code,
         breaks.break_cents as source_cents,
         0 as exception_cents
-    from {{ ref('deposit_breaks') }} as breaks
+    from breaks
     inner join reviewed_classes on breaks.break_class = reviewed_classes.break_class
 ),
 

@@ -1,6 +1,10 @@
 -- Law 4. The fee audit holds what the sale of each order claims of its fees: stated less expected is the sum of their component claims.
 with
 
+claims as (
+    select * from {{ ref('reconciliation_claims') }}
+),
+
 audited as (
     select
         store_id,
@@ -28,7 +32,7 @@ claimed as (
         claims.currency_code,
         claims.charge_type,
         sum(claims.claimed_cents) as claimed_cents
-    from {{ ref('reconciliation_claims') }} as claims
+    from claims
     left join unknown on claims.order_id = unknown.order_id
     where
         claims.claim_level = 'component'

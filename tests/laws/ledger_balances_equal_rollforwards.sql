@@ -3,6 +3,10 @@
 {%- set keys = ['legal_entity', 'merchant_id', 'platform', 'currency_code', 'period_month_date'] %}
 with
 
+journal_entries as (
+    select * from {{ ref('journal_entries') }}
+),
+
 chart_of_accounts as (
     select * from {{ ref('chart_of_accounts') }}
 ),
@@ -14,7 +18,7 @@ journal as (
         journal_entries.{{ key }},
         {%- endfor %}
         sum(journal_entries.debit_cents) - sum(journal_entries.credit_cents) as moved_cents
-    from {{ ref('journal_entries') }} as journal_entries
+    from journal_entries
     inner join chart_of_accounts on journal_entries.account_code = chart_of_accounts.account_code
     where chart_of_accounts.posting_role in ('clearing', 'transit')
     group by

@@ -2,13 +2,21 @@
 -- and a file landed as many rows as its loader counted.
 with
 
+statement_rows as (
+    select * from {{ ref('stg_payout_statements__statement_rows') }}
+),
+
+files as (
+    select * from {{ ref('stg_coco_load__loaded_files') }}
+),
+
 landed as (
     select
         files.source_file_hash,
         files.landed_row_count,
         count(statement_rows.source_row_number) as row_count
-    from {{ ref('stg_coco_load__loaded_files') }} as files
-    left join {{ ref('stg_payout_statements__statement_rows') }} as statement_rows
+    from files
+    left join statement_rows
         on files.source_file_hash = statement_rows.source_file_hash
     where
         files.content_kind = 'statement'

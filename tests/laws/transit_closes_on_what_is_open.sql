@@ -2,6 +2,14 @@
 -- its way, not traced since no export of the account reaches back so far, missing and short, less what was deposited and not due.
 with
 
+legal_entities as (
+    select * from {{ ref('legal_entities') }}
+),
+
+deposit_breaks as (
+    select * from {{ ref('deposit_breaks') }}
+),
+
 on_the_way as (
     select
         legal_entity,
@@ -20,8 +28,8 @@ breaks as (
         deposit_breaks.platform,
         deposit_breaks.currency_code,
         -deposit_breaks.break_cents as open_cents
-    from {{ ref('deposit_breaks') }} as deposit_breaks
-    inner join {{ ref('legal_entities') }} as legal_entities on deposit_breaks.legal_entity = legal_entities.legal_entity
+    from deposit_breaks
+    inner join legal_entities on deposit_breaks.legal_entity = legal_entities.legal_entity
 ),
 
 written_off as (

@@ -2,6 +2,14 @@
 -- and currency.
 with
 
+orders as (
+    select * from {{ ref('orders') }}
+),
+
+components as (
+    select * from {{ ref('int_order_components') }}
+),
+
 shares as (
     select
         platform,
@@ -22,8 +30,8 @@ stated as (
                 else abs(components.stated_cents) + abs(components.expected_cents) - abs(components.residual_cents)
             end
         ) as agreed_twice_cents
-    from {{ ref('int_order_components') }} as components
-    inner join {{ ref('orders') }} as orders on components.order_id = orders.order_id
+    from components
+    inner join orders on components.order_id = orders.order_id
     group by orders.platform, orders.currency_code
 ),
 

@@ -2,6 +2,14 @@
 -- somebody has resolved an exception, what is asked for is a difference from that.
 with
 
+exceptions as (
+    select * from {{ ref('reconciliation_exceptions') }}
+),
+
+queue as (
+    select * from {{ ref('recoverable_queue') }}
+),
+
 claims as (
     select * from {{ ref('reconciliation_claims') }}
     where break_class in ('refund', 'error_charge', 'chargeback')
@@ -14,8 +22,8 @@ exception_items as (
 
 recoverable_queue as (
     select queue.*
-    from {{ ref('recoverable_queue') }} as queue
-    inner join {{ ref('reconciliation_exceptions') }} as exceptions on queue.exception_id = exceptions.exception_id
+    from queue
+    inner join exceptions on queue.exception_id = exceptions.exception_id
     where
         queue.break_class in ('refund', 'error_charge', 'chargeback')
         and exceptions.resolved_cents = 0

@@ -270,6 +270,19 @@ def test_models_are_written_for_every_engine():
     assert_none(wrong)
 
 
+def test_an_input_keeps_its_own_name_where_it_is_read():
+    """`dbt build --empty` writes a name of its own after each input, and PostgreSQL takes no second one."""
+    named_again = re.compile(r"\{\{\s*((?:ref|source)\([^)]*\)|model|to)\s*\}\}[ \t]+as\b")
+    folders = ("models", "macros", "tests/laws", "tests/seeds", "tests/generic")
+    files = [file for folder in folders for file in sorted(PROJECT.glob(f"{folder}/**/*.sql"))]
+    assert files
+    assert_none(
+        f"{file.relative_to(PROJECT)}: {match.group()}"
+        for file in files
+        for match in named_again.finditer(file.read_text(encoding="utf-8"))
+    )
+
+
 def test_models_end_in_one_plain_select():
     assert_none(
         file.relative_to(PROJECT)

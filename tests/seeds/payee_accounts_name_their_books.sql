@@ -1,6 +1,16 @@
 -- A row of payee_accounts says in whose books its payouts are: an entity of legal_entities where the role is coco, and another where it is
 -- merchant. Of a row that says neither, orders, payouts and deposits would each make something else.
 {% set query -%}
+    with
+
+    payees as (
+        select * from {{ ref('payee_accounts') }}
+    ),
+
+    entities as (
+        select * from {{ ref('legal_entities') }}
+    )
+
     select
         {{ row_text([
             'payees.platform', 'payees.platform_store_id', 'payees.bank_account_id', 'payees.legal_entity', 'payees.merchant_of_record',
@@ -13,8 +23,8 @@
             when payees.merchant_of_record = 'coco' then 'of role coco and not in legal_entities'
             else 'in legal_entities and not of role coco'
         end as complaint
-    from {{ ref('payee_accounts') }} as payees
-    left join {{ ref('legal_entities') }} as entities on payees.legal_entity = entities.legal_entity
+    from payees
+    left join entities on payees.legal_entity = entities.legal_entity
     where
         payees.merchant_of_record is null
         or payees.merchant_of_record not in ('coco', 'merchant')

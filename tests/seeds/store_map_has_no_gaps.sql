@@ -1,10 +1,20 @@
 -- A store whose code the store map knows is mapped on every day on which it has an order. A code that it does not know at all is no gap:
 -- is_store_known says so.
 {% set query -%}
+    with
+
+    order_stores as (
+        select * from {{ ref('int_order_stores') }}
+    ),
+
+    store_map as (
+        select * from {{ ref('store_map') }}
+    )
+
     select distinct
         {{ row_text(['order_stores.platform', 'order_stores.partner_store_code', 'order_stores.order_date']) }} as row_text
-    from {{ ref('int_order_stores') }} as order_stores
-    inner join {{ ref('store_map') }} as store_map
+    from order_stores
+    inner join store_map
         on order_stores.platform = store_map.platform
         and order_stores.partner_store_code in (store_map.partner_store_code, store_map.platform_store_id)
         and store_map.recorded_on <= cast({{ as_of_timestamp() }} as date)

@@ -6,12 +6,8 @@ legal_entities as (
     where recorded_on <= cast({{ as_of_timestamp() }} as date)
 ),
 
-deposits as (
-    select
-        deposits.*,
-        legal_entities.legal_entity is not null as is_in_coco_books
-    from {{ ref('int_deposits') }} as deposits
-    left join legal_entities on deposits.legal_entity = legal_entities.legal_entity
+all_deposits as (
+    select * from {{ ref('int_deposits') }}
 ),
 
 payout_deposits as (
@@ -20,6 +16,14 @@ payout_deposits as (
 
 payouts as (
     select * from {{ ref('int_payout_settlements') }}
+),
+
+deposits as (
+    select
+        all_deposits.*,
+        legal_entities.legal_entity is not null as is_in_coco_books
+    from all_deposits
+    left join legal_entities on all_deposits.legal_entity = legal_entities.legal_entity
 ),
 
 -- what pays a payout is credited in the books of the payout; what is too much, or at the wrong account, in those of the account

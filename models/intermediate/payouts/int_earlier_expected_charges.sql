@@ -14,10 +14,14 @@ restated_versions as (
     where not is_standing
 ),
 
+earlier_amounts as (
+    select * from {{ ref('int_earlier_order_amounts') }}
+),
+
 restated_amounts as (
-    select amounts.*
-    from {{ ref('int_earlier_order_amounts') }} as amounts
-    inner join restated_versions on amounts.order_id = restated_versions.order_id
+    select earlier_amounts.*
+    from earlier_amounts
+    inner join restated_versions on earlier_amounts.order_id = restated_versions.order_id
 ),
 
 restated_stores as (

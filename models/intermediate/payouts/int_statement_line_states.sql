@@ -3,11 +3,11 @@ with
 
 line_rows as (
     select
-        statement_rows.*,
+        *,
         {{ without_leading_zeros('coalesce(partner_store_code, platform_store_id, store_name)') }} as stated_store,
         coalesce(net_cents, components_cents) as amount_cents,
         case when payout_id is not null then 1 when payout_date is not null then 2 else 3 end as payment_rank
-    from {{ ref('int_statement_rows') }} as statement_rows
+    from {{ ref('int_statement_rows') }}
     where row_outcome = 'line'
 ),
 

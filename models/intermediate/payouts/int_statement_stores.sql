@@ -15,10 +15,10 @@ lines as (
 
 store_map as (
     select
-        store_map.*,
+        *,
         {{ without_leading_zeros('platform_store_id') }} as platform_store_number,
         {{ without_leading_zeros('partner_store_code') }} as partner_store_number
-    from {{ ref('store_map') }} as store_map
+    from {{ ref('store_map') }}
     where recorded_on <= cast({{ as_of_timestamp() }} as date)
 ),
 

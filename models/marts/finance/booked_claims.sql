@@ -5,17 +5,8 @@ order_reversals as (
     select * from {{ ref('int_order_reversals') }}
 ),
 
--- what a line states of an order that it cannot be set beside is booked by the line: what was earned by the order is taken back
-claims as (
-    select
-        reconciliation_claims.*,
-        case
-            when reconciliation_claims.claim_level = 'order' then order_reversals.posting_date
-            else reconciliation_claims.claim_date
-        end as posting_date
-    from {{ ref('reconciliation_claims') }} as reconciliation_claims
-    left join order_reversals on reconciliation_claims.order_id = order_reversals.order_id
-    where reconciliation_claims.claim_level in ('line', 'store', 'component') or order_reversals.order_id is not null
+reconciliation_claims as (
+    select * from {{ ref('reconciliation_claims') }}
 ),
 
 line_books as (
@@ -24,6 +15,19 @@ line_books as (
 
 order_books as (
     select * from {{ ref('int_order_books') }}
+),
+
+-- what a line states of an order that it cannot be set beside is booked by the line: what was earned by the order is taken back
+claims as (
+    select
+        reconciliation_claims.*,
+        case
+            when reconciliation_claims.claim_level = 'order' then order_reversals.posting_date
+            else reconciliation_claims.claim_date
+        end as posting_date
+    from reconciliation_claims
+    left join order_reversals on reconciliation_claims.order_id = order_reversals.order_id
+    where reconciliation_claims.claim_level in ('line', 'store', 'component') or order_reversals.order_id is not null
 ),
 
 -- of a sale stated under another store, one side is with the line, the other with the order

@@ -5,10 +5,8 @@ last_close as (
     select * from {{ ref('int_last_close') }}
 ),
 
-journal_postings as (
-    select journal_postings.*
-    from {{ ref('journal_postings') }} as journal_postings
-    inner join last_close on journal_postings.period_month_date > last_close.last_closed_month_date
+all_postings as (
+    select * from {{ ref('journal_postings') }}
 ),
 
 closed_journal_lines as (
@@ -25,6 +23,12 @@ charge_types as (
 
 merchants as (
     select * from {{ ref('merchants') }}
+),
+
+journal_postings as (
+    select all_postings.*
+    from all_postings
+    inner join last_close on all_postings.period_month_date > last_close.last_closed_month_date
 ),
 
 -- debits and credits of one charge are shown both; clearing, transit and bank are one line each, and so are adjustments

@@ -5,21 +5,33 @@
 ] -%}
 with
 
+computed_postings as (
+    select * from {{ ref('computed_postings') }}
+),
+
+closed_postings as (
+    select * from {{ ref('int_closed_postings') }}
+),
+
+last_close as (
+    select * from {{ ref('int_last_close') }}
+),
+
 computed as (
     select
         computed_postings.*,
         last_close.first_open_month_date,
         computed_postings.period_month_date <= last_close.last_closed_month_date as is_closed
-    from {{ ref('computed_postings') }} as computed_postings
-    cross join {{ ref('int_last_close') }} as last_close
+    from computed_postings
+    cross join last_close
 ),
 
-closed_postings as (
+closed as (
     select
         closed_postings.*,
         last_close.first_open_month_date
-    from {{ ref('int_closed_postings') }} as closed_postings
-    cross join {{ ref('int_last_close') }} as last_close
+    from closed_postings
+    cross join last_close
 ),
 
 -- what closed months would hold by now, and what they hold
@@ -37,7 +49,7 @@ compared as (
         order_id,
         -posted_cents as posted_cents,
         first_open_month_date
-    from closed_postings
+    from closed
 ),
 
 late as (

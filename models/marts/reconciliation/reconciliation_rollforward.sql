@@ -2,9 +2,9 @@ with
 
 movements as (
     select
-        exception_movements.*,
+        *,
         {{ hashed_key(['legal_entity', 'merchant_id', 'platform', 'currency_code']) }} as balance_id
-    from {{ ref('exception_movements') }} as exception_movements
+    from {{ ref('exception_movements') }}
 ),
 
 last_close as (

@@ -2,9 +2,9 @@ with
 
 exceptions as (
     select
-        reconciliation_exceptions.*,
+        *,
         coalesce(dispute_deadline_date < cast({{ as_of_timestamp() }} as date), false) as is_past_deadline
-    from {{ ref('reconciliation_exceptions') }} as reconciliation_exceptions
+    from {{ ref('reconciliation_exceptions') }}
     where is_recoverable and open_cents < 0 and status in ('open', 'in_dispute', 'reopened')
 ),
 
