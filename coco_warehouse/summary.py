@@ -256,7 +256,8 @@ def _print_bank(summary: Summary, console: Console) -> None:
     console.print(bank)
     console.print(
         "due: of payouts, after what earlier ones carried; in transit: due and not yet overdue; not traced: due before "
-        "the first bank export of its account. What is due and none of these is a break below.",
+        "the first bank export of its account, or to an account that nobody knows, under no reference. What is due and "
+        "none of these is a break below.",
         style="dim",
     )
     reasons = Table(title="Why deposited is not due, each cent once", title_justify="left")
