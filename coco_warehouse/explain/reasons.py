@@ -17,9 +17,12 @@ LINES = """
     where order_id = ? or (order_id is null and statement_order_id = ?)
 """
 COMPONENTS = """
-    select charge_type, stated_cents, expected_cents, residual_cents, is_unknown
-    from {intermediate}.int_order_components
-    where order_id = ?
+    select
+        components.charge_type, components.stated_cents, components.expected_cents, components.residual_cents,
+        components.is_unknown, amounts.payment_rule = 'not_yet'
+    from {intermediate}.int_order_components as components
+    inner join {intermediate}.int_expected_amounts as amounts on components.order_id = amounts.order_id
+    where components.order_id = ?
 """
 FEES = """
     select
@@ -38,8 +41,6 @@ DISCOUNTS = ("discount", "platform_funding", "third_party_funding")
 TAXES = ("tax", "tax_withheld")
 # Classes of lines that are no sale: a line is of one of them, or it is not.
 LINE_CLASSES = "B"
-# The same as in expected_amounts (macros/payouts/expected_ledger.sql), which expects nothing of such an order.
-OPEN_STATUSES = ("new", "future")
 
 
 @dataclass(frozen=True)
@@ -201,8 +202,9 @@ def _unverified(facts: Facts) -> str:
     unknown = sorted(name for name, row in facts.components.items() if row[4])
     if not unknown:
         return "all that is expected is known"
-    still_open = f"its last document says {facts.status}: " if facts.status in OPEN_STATUSES else ""
-    return f"{still_open}nobody can know {', '.join(unknown)}"
+    is_open = any(row[5] for row in facts.components.values())
+    said_last = f"its last document says {facts.status}: " if is_open else ""
+    return f"{said_last}nobody can know {', '.join(unknown)}"
 
 
 def _unexplained(facts: Facts) -> str:
