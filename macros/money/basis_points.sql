@@ -11,8 +11,14 @@
     case when {{ matches(text, '^[0-9]{1,3}([.][0-9]{1,2})?[ ]?%$') }} then {{ text_to_cents("replace(" ~ text ~ ", '%', '')") }} end
 {% endmacro %}
 
-{% macro duckdb__basis_points(part, whole) %}cast((({{ part }}) * 20000 + ({{ whole }})) // nullif(({{ whole }}) * 2, 0) as bigint){% endmacro %}
+{% macro duckdb__basis_points(part, whole) %}
+    cast((cast({{ part }} as hugeint) * 20000 + ({{ whole }})) // nullif(cast({{ whole }} as hugeint) * 2, 0) as bigint)
+{% endmacro %}
 
-{% macro postgres__basis_points(part, whole) %}cast((({{ part }}) * 20000 + ({{ whole }})) / nullif(({{ whole }}) * 2, 0) as bigint){% endmacro %}
+{% macro postgres__basis_points(part, whole) %}
+    cast(div(cast({{ part }} as numeric) * 20000 + ({{ whole }}), nullif(cast({{ whole }} as numeric) * 2, 0)) as bigint)
+{% endmacro %}
 
-{% macro spark__basis_points(part, whole) %}cast((({{ part }}) * 20000 + ({{ whole }})) div nullif(({{ whole }}) * 2, 0) as bigint){% endmacro %}
+{% macro spark__basis_points(part, whole) %}
+    cast((cast({{ part }} as decimal(20, 0)) * 20000 + ({{ whole }})) div nullif(cast({{ whole }} as decimal(20, 0)) * 2, 0) as bigint)
+{% endmacro %}

@@ -23,7 +23,7 @@
   More than two decimals, or more than 13 digits before them, is no amount.
 #}
 {% macro is_amount_text(text) %}
-    {%- set number = '([0-9]{1,13}|[0-9]{1,3}(,[0-9]{3}){1,4})([.][0-9]{0,2})?' -%}
+    {%- set number = '([0-9]{1,13}|[0-9]{1,3}(,[0-9]{3}){1,3}|[0-9](,[0-9]{3}){4})([.][0-9]{0,2})?' -%}
     (
         coalesce(upper(trim({{ text }})), '') in ('', 'NULL')
         or {{ matches(text, '^ *([$]? *-|(-? *[$]?|[$] *-) *' ~ number ~ '|[$]? *[(] *[$]? *' ~ number ~ ' *[)]) *$') }}

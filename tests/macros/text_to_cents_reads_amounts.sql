@@ -7,7 +7,7 @@
     ["''", 'true', 'null'], ["'  '", 'true', 'null'], ["'NULL'", 'true', 'null'], ["'-'", 'true', 'null'], ["cast(null as " ~ dbt.type_string() ~ ")", 'true', 'null'],
     ["'12.345'", 'false', 'null'], ["'1,23.45'", 'false', 'null'], ["'12.34.56'", 'false', 'null'], ["'abc'", 'false', 'null'], ["'1e3'", 'false', 'null'],
     ["'(12.34'", 'false', 'null'], ["'--5'", 'false', 'null'], ["'.50'", 'false', 'null'], ["'N/A'", 'false', 'null'], ["'99999999999999'", 'false', 'null'],
-    ["'12.34' || chr(10)", 'false', 'null'],
+    ["'12.34' || chr(10)", 'false', 'null'], ["'9,999,999,999,999.99'", 'true', '999999999999999'], ["'10,999,999,999,999.99'", 'false', 'null'],
 ] -%}
 with
 

@@ -92,9 +92,10 @@ computed as (
         priced.price_total_cents,
         priced.price_unit_cents,
         priced.price_base_cents + coalesce(modifier_totals.modifiers_cents, 0) as base_and_modifiers_cents,
-        -- of a quantity beyond all orders the product would be too long for a decimal, and an engine would round it
+        -- of a quantity beyond all orders the product would be too long for a decimal, and an engine would round it; of two decimals of
+        -- up to 18 digits DuckDB makes one of 18
         cast(case when abs(priced.quantity) < 1000000 then priced.quantity end as decimal(15, 9))
-        * cast(priced.price_unit_cents as decimal(13, 0)) as quantity_by_unit
+        * cast(priced.price_unit_cents as decimal(19, 0)) as quantity_by_unit
     from priced
     left join modifier_totals
         on priced.document_id = modifier_totals.document_id
