@@ -38,7 +38,7 @@ final as (
     select *
     from compared
     where
-        resolved_cents not between history_resolved_cents and history_resolved_cents + won_back_cents
+        resolved_cents not between history_resolved_cents and history_resolved_cents + greatest(won_back_cents, 0)
         or written_off_cents <> history_written_off_cents
         or exception_cents <> open_cents + resolved_cents + written_off_cents
         or (status in ('resolved', 'written_off')) <> (open_cents = 0)

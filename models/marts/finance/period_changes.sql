@@ -239,7 +239,9 @@ explained as (
             order by
                 evidence.preference,
                 evidence.loaded_at desc,
-                {{ binary_order('evidence.source_file_name') }}
+                {{ binary_order('evidence.source_file_name') }},
+                -- a file can bring a line of a payout and restate another: what is new goes first
+                {{ binary_order('evidence.reason') }}
         ) as evidence_rank
     from changed
     left join evidence
