@@ -130,7 +130,7 @@ classed as (
     left join excess_sales on compared.statement_line_id = excess_sales.statement_line_id
 ),
 
--- the rule that says most about the line wins
+-- the rule that says most about the line wins, of several descriptions the longest pattern
 by_rule as (
     select
         classed.statement_line_id,
@@ -141,7 +141,9 @@ by_rule as (
             order by
                 case when line_break_classes.charge_type is not null then 0 else 1 end,
                 case when line_break_classes.description_pattern is not null then 0 else 1 end,
-                case when line_break_classes.statement_platform is not null then 0 else 1 end
+                length(line_break_classes.description_pattern) desc,
+                case when line_break_classes.statement_platform is not null then 0 else 1 end,
+                {{ binary_order('line_break_classes.description_pattern') }}
         ) as preference
     from classed
     inner join line_break_classes

@@ -49,7 +49,7 @@ amounts as (
     select * from remainders
 ),
 
--- the rule that says most about the line wins: its description, then its type
+-- the rule that says most about the line wins: its description, the longest pattern of several, then its type
 rules as (
     select
         amounts.statement_line_id,
@@ -61,8 +61,10 @@ rules as (
             partition by amounts.statement_line_id, amounts.header
             order by
                 case when statement_charge_types.description_pattern is not null then 0 else 1 end,
+                length(statement_charge_types.description_pattern) desc,
                 case when statement_charge_types.source_line_type is not null then 0 else 1 end,
-                statement_charge_types.charge_type
+                {{ binary_order('statement_charge_types.description_pattern') }},
+                {{ binary_order('statement_charge_types.charge_type') }}
         ) as rule_rank
     from amounts
     left join statement_charge_types
