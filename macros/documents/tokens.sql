@@ -111,8 +111,12 @@
 {# A kind in words for people. kind: string SQL. Returns string; 'nothing' for null and for 'null'. #}
 {% macro kind_in_words(kind) %}case {{ kind }} when 'string' then 'text' when 'number' then 'a number' when 'boolean' then 'true or false' when 'object' then 'an object' when 'array' then 'an array' else 'nothing' end{% endmacro %}
 
-{# Whether a text is a timestamp that states its zone, from the year 1000 on: year 0 is a year on DuckDB alone, and year 1 is how some programs write none. text: string SQL. Returns boolean; null for null. #}
-{% macro is_zoned_timestamp_text(text) %}{{ matches(text, '^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])$') }}{% endmacro %}
+{#
+  Whether a text is a timestamp that states its zone, of the years 1000 to 9899: year 0 is a year on DuckDB alone, year 1 and year 9999 are how some
+  programs write none, and of what a zone or a term takes beyond 9999 no program in Python reads a date.
+  text: string SQL. Returns boolean; null for null.
+#}
+{% macro is_zoned_timestamp_text(text) %}{{ matches(text, '^([1-8][0-9]|9[0-8])[0-9]{2}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]{1,6})?(Z|[+-](0[0-9]|1[0-4]):?[0-5][0-9])$') }}{% endmacro %}
 
 {#
   The elements of JSON arrays, a row each, in order.

@@ -194,6 +194,7 @@ def times() -> Iterator[Case]:
         "2026-03-01T24:00:00Z", "2026-03-01T10:00:60Z", "2026-03-01T10:00Z", "2026-03-01T10:00:00.1234567Z",
         "0000-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "20260301T100000Z", "+002026-03-01T10:00:00Z",
         "2026-03-01T10:00:00+25:00", "2026-03-01T10:00:00 UTC", "infinity", "now", "", "1772359200",
+        "9900-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-08:00", "10000-01-01T00:00:00Z",
     ):  # fmt: skip
         finding = f"details.placedAt: expected {TIME}, found other text"
         yield rejected(f"placed at '{text}'", {"details.placedAt": text}, finding)
@@ -202,7 +203,8 @@ def times() -> Iterator[Case]:
         "2026-03-01T10:00:00-0800": "2026-03-01 18:00:00",
         "2026-03-01T10:00:00.123456-00:00": "2026-03-01 10:00:00.123456",
         "2024-02-29T23:59:59Z": "2024-02-29 23:59:59",
-        "9999-12-31T23:59:59Z": "9999-12-31 23:59:59",
+        "1000-01-01T00:00:00Z": "1000-01-01 00:00:00",
+        "9899-12-31T23:59:59Z": "9899-12-31 23:59:59",
     }.items():
         yield stands(f"placed at {text}", {"details.placedAt": text}, placed_at=utc)
     finding = f"details.estimatedPickupAt: expected {TIME}, found other text"
