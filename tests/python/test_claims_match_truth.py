@@ -1,7 +1,7 @@
 """Every planted fault is claimed under its class, to the cent, and nothing else is: on seeds that no test fixes.
 
-The simulator labels each departure with its class, order, charge type and cents; `reconciliation_claims` must say the
-same. What bank and integrations are labelled with is not claimed here.
+The simulator labels each departure with its class, cause, order, charge type and cents; `reconciliation_claims` must
+say the same. What bank and integrations are labelled with is not claimed here.
 """
 
 from __future__ import annotations
@@ -40,6 +40,10 @@ DEPOSIT_CLASSES = {
 }
 
 
+def claim_class(break_class: str, caused_by: str | None) -> str:
+    return f"{break_class} < {caused_by}" if caused_by else break_class
+
+
 def claim_key(break_class: str, order: str | None, line: str | None, platform: str, charge_type: str) -> Claim:
     """What claims and labels are compared by.
 
@@ -60,9 +64,8 @@ def labelled(truth: Path) -> Amounts:
         if "entity" in label or label["break_class"] in DEPOSIT_CLASSES:
             continue
         order, line = label["order_id"], label["statement_line"]
-        cents[claim_key(label["break_class"], order, line, label["platform"], label["charge_type"])].append(
-            label["cents"]
-        )
+        break_class = claim_class(label["break_class"], label["caused_by"])
+        cents[claim_key(break_class, order, line, label["platform"], label["charge_type"])].append(label["cents"])
     return cents
 
 
@@ -70,7 +73,7 @@ def claimed(warehouse: Warehouse, known_orders: set[str]) -> Amounts:
     # The truth names a line as its statement does: by its transaction, at Uber Eats by its order and status.
     query = """
         select
-            claims.break_class, claims.order_id,
+            claims.break_class, claims.caused_by, claims.order_id,
             coalesce(rows.transaction_id, rows.platform_order_uuid || '/' || rows.source_line_type),
             claims.platform, claims.charge_type, claims.claimed_cents
         from coco_marts.reconciliation_claims as claims
@@ -80,9 +83,9 @@ def claimed(warehouse: Warehouse, known_orders: set[str]) -> Amounts:
             and lines.source_row_number = rows.source_row_number
     """
     cents: Amounts = defaultdict(list)
-    for break_class, order, line, platform, charge_type, amount in warehouse.rows(query):
+    for break_class, caused_by, order, line, platform, charge_type, amount in warehouse.rows(query):
         named = order if order in known_orders else None
-        cents[claim_key(break_class, named, line, platform, charge_type)].append(amount)
+        cents[claim_key(claim_class(break_class, caused_by), named, line, platform, charge_type)].append(amount)
     return cents
 
 

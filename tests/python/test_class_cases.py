@@ -174,6 +174,15 @@ def a_cancelled_sale_and_its_reversal(stage: Stage) -> Outcome:
 @case("cancelled_unpaid")
 def a_cancellation_that_the_platform_should_pay(stage: Stage) -> Outcome:
     stage.order(stage.store(), cancelled_by="platform", local=LAST_OVERDUE_DAY)
+    cause = "statement_not_loaded"
+    return Outcome({f"cancelled_unpaid sales < {cause}": -2000, f"cancelled_unpaid commission < {cause}": 400})
+
+
+@case("cancelled_unpaid")
+def a_cancellation_that_its_weeks_statement_does_not_hold(stage: Stage) -> Outcome:
+    store = stage.store()
+    stage.order(store, cancelled_by="platform", local=LAST_OVERDUE_DAY)
+    stage.line(stage.order(store, local=LAST_OVERDUE_DAY - timedelta(days=6)), **SALE)
     return Outcome({"cancelled_unpaid sales": -2000, "cancelled_unpaid commission": 400})
 
 

@@ -8,7 +8,7 @@ deposits as (
 
 unstated_orders as (
     select * from {{ ref('int_unstated_orders') }}
-    where break_class = 'statement_not_loaded'
+    where break_class in ('statement_not_loaded', 'cancelled_unpaid') and not is_period_stated
 ),
 
 orders as (

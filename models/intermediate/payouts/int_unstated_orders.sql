@@ -134,7 +134,9 @@ final as (
             else 'statement_not_loaded'
         end as break_class,
 
-        unstated.expected_cents
+        unstated.expected_cents,
+
+        covered.store_id is not null as is_period_stated
     from unstated
     inner join amounts on unstated.order_id = amounts.order_id
     inner join order_stores on unstated.order_id = order_stores.order_id

@@ -132,7 +132,9 @@ order_level as (
         expected_charges.order_id,
         expected_charges.charge_type,
         unstated_orders.break_class,
-        cast(null as {{ text }}) as caused_by,
+        case
+            when unstated_orders.break_class = 'cancelled_unpaid' and not unstated_orders.is_period_stated then 'statement_not_loaded'
+        end as caused_by,
         expected_charges.store_id,
         expected_charges.merchant_id,
         expected_charges.currency_code,
@@ -152,11 +154,12 @@ unioned as (
     select * from order_level
 ),
 
+-- what an order lacks is the same claim before and after its statement is loaded: the cause is no part of its key
 final as (
     select
         {{ hashed_key([
             'unioned.claim_level', 'unioned.statement_line_id', 'unioned.order_id', 'unioned.charge_type', 'unioned.break_class',
-            'unioned.caused_by', 'unioned.store_id',
+            "case when unioned.claim_level <> 'order' then unioned.caused_by end", 'unioned.store_id',
         ]) }} as claim_id,
         unioned.order_id,
         unioned.statement_line_id,
