@@ -27,6 +27,8 @@ complete as (
             when landed.bank_account_id is null then 'account_id: expected text, found nothing'
             when not landed.is_amount_readable or landed.amount_cents is null then 'amount: expected an amount'
             when landed.posted_date is null then 'posted_date: expected a date'
+            when landed.posted_date > {{ add_days('cast(landed.loaded_at as date)', '366') }}
+                then 'posted_date: expected a day no more than a year after the load'
             when landed.currency_code is null or landed.currency_code = '' then 'currency: expected a code, found nothing'
         end as finding
     from landed
