@@ -99,7 +99,7 @@ class OrderPlanner:
         if not any(self._has_plain_line(order, faults) for order, faults in zip(orders, drawn, strict=True)):
             # Nothing would show that a statement covers the store's period.
             for faults in drawn:
-                if faults.whole == "missing_in_statement":
+                if faults.whole in ("missing_in_statement", "cancelled_unpaid"):
                     faults.classes = []
         self._wrong_rates(store, period, orders, drawn)
         self._cap(orders, drawn)
