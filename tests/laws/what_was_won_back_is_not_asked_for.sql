@@ -72,12 +72,12 @@ final as (
     from won_back
     left join taken
         on won_back.order_id = taken.order_id
-        and won_back.store_id = taken.store_id
+        and won_back.store_id is not distinct from taken.store_id
         and won_back.currency_code = taken.currency_code
         and won_back.break_class = taken.break_class
     left join asked
         on won_back.order_id = asked.order_id
-        and won_back.store_id = asked.store_id
+        and won_back.store_id is not distinct from asked.store_id
         and won_back.currency_code = asked.currency_code
         and won_back.break_class = asked.break_class
     where won_back.won_back_cents + coalesce(asked.asked_cents, 0) > coalesce(taken.taken_cents, 0)

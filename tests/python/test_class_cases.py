@@ -6,6 +6,7 @@ tax, unless the case says otherwise: 2,000 cents of items bring 1,600.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -55,6 +56,13 @@ def a_document_in_lower_case_dollars(stage: Stage) -> Outcome:
     return NOTHING
 
 
+def of_number(number: str) -> Callable[[dict[str, Any]], None]:
+    def change(document: dict[str, Any]) -> None:
+        document["details"]["externalReadableOrderNum"] = number
+
+    return change
+
+
 # A2
 def two_documents_of_one_order(stage: Stage, cells: dict[str, str]) -> None:
     store = stage.store()
@@ -74,6 +82,24 @@ def a_line_that_two_documents_could_be(stage: Stage) -> Outcome:
 def a_line_that_names_one_of_two_documents(stage: Stage) -> Outcome:
     two_documents_of_one_order(stage, {})
     return Outcome({"missing_in_statement sales": -2000, "missing_in_statement commission": 400})
+
+
+@case("ambiguous", holds=False)
+def a_line_of_two_documents_of_which_one_is_cancelled(stage: Stage) -> Outcome:
+    store = stage.store()
+    first = stage.order(store)
+    stage.order(store, same_as=first, cancelled_by="merchant")
+    stage.line(first, cells={"POS order ID": "NULL"}, **SALE)
+    return NOTHING
+
+
+@case("ambiguous", holds=False)
+def two_orders_whose_number_came_again_after_a_year(stage: Stage) -> Outcome:
+    store = stage.store()
+    for local in (MONDAY - timedelta(days=370), MONDAY):
+        order = stage.order(store, local=local, change=of_number("ABCD1234"))
+        stage.line(order, cells={"DoorDash order ID": "ABCD1234", "POS order ID": "NULL"}, **SALE)
+    return NOTHING
 
 
 # A3
@@ -111,6 +137,15 @@ def a_sale_taken_back_in_part_and_stated_again(stage: Stage) -> Outcome:
     stage.line(order, on=MONDAY + timedelta(hours=1), sales=-1875, commission=375)
     stage.line(order, on=MONDAY + timedelta(hours=2), **SALE)
     return Outcome({"unexplained sales": 125, "unexplained commission": -25})
+
+
+@case("duplicate", holds=False)
+def a_tip_that_comes_as_a_line_of_its_own(stage: Stage) -> Outcome:
+    store = stage.store(schedule={**UBER, "fulfilment": "pickup"})
+    order = stage.order(store, tip=300, fulfilment="pickup")
+    stage.line(order, detailed=True, **SALE)
+    stage.line(order, detailed=True, on=MONDAY + timedelta(days=2), tip=300)
+    return NOTHING
 
 
 # A4
@@ -155,6 +190,21 @@ def a_sale_whose_number_has_leading_zeros(stage: Stage) -> Outcome:
     return NOTHING
 
 
+@case("missing_in_orders", holds=False)
+def a_sale_without_the_number_that_names_it_first(stage: Stage) -> Outcome:
+    stage.line(stage.order(stage.store()), cells={"DoorDash order ID": "NULL"}, **SALE)
+    return NOTHING
+
+
+@case("missing_in_orders", holds=False)
+def an_error_charge_whose_number_is_in_small_letters(stage: Stage) -> Outcome:
+    order = stage.order(stage.store(), change=of_number("ABCDEF12"))
+    stage.line(order, detailed=True, cells={"POS order ID": "NULL", "DoorDash order ID": "ABCDEF12"}, **SALE)
+    names = {"POS order ID": "NULL", "DoorDash order ID": "abcdef12"}
+    stage.line(order, "error_charge", on=MONDAY + timedelta(days=10), cells=names, error_charge=-500)
+    return Outcome({"error_charge error_charge": -500})
+
+
 # A6
 @case("cancelled_paid")
 def a_sale_of_an_order_that_the_merchant_cancelled(stage: Stage) -> Outcome:
@@ -168,6 +218,24 @@ def a_cancelled_sale_and_its_reversal(stage: Stage) -> Outcome:
     stage.line(order, **SALE)
     stage.line(order, on=MONDAY + timedelta(hours=1), sales=-2000, commission=400)
     return NOTHING
+
+
+@case("cancelled_paid")
+def a_sale_of_a_cancelled_order_that_an_error_charge_took_back(stage: Stage) -> Outcome:
+    # One exception, which comes to nothing: there is nothing to dispute.
+    order = stage.order(stage.store(), cancelled_by="merchant")
+    stage.line(order, **SALE)
+    stage.line(order, "error_charge", on=MONDAY + timedelta(days=1), error_charge=-1600)
+    return Outcome({
+        "cancelled_paid sales": 2000, "cancelled_paid commission": -400, "cancelled_paid error_charge": -1600,
+    })  # fmt: skip
+
+
+@case("cancelled_paid", holds=False)
+def an_error_charge_of_a_cancelled_order_that_was_never_paid(stage: Stage) -> Outcome:
+    order = stage.order(stage.store(), cancelled_by="merchant")
+    stage.line(order, "error_charge", error_charge=-1600)
+    return Outcome({"error_charge error_charge": -1600})
 
 
 # A7

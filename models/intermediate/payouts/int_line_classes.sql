@@ -48,16 +48,17 @@ compared as (
     left join orders on lines.order_id = orders.order_id
 ),
 
--- a sale whose discount leaves less than its fees nets below zero: its gross tells it from a reversal
+-- a sale whose discount leaves less than its fees nets below zero: its gross tells it from a reversal; a line without a gross, such as a
+-- tip of its own, is neither
 sales as (
     select
         compared.*,
-        sign(coalesce(nullif(gross.gross_cents, 0), compared.net_cents)) as direction,
+        sign(coalesce(gross.gross_cents, 0)) as direction,
         row_number() over (
             partition by
                 compared.order_id,
                 abs(compared.net_cents),
-                sign(coalesce(nullif(gross.gross_cents, 0), compared.net_cents))
+                sign(coalesce(gross.gross_cents, 0))
             order by
                 compared.event_date nulls last,
                 {{ binary_order('compared.platform_transaction_id') }} nulls last,
@@ -154,27 +155,56 @@ by_rule as (
     where classed.early_class is null
 ),
 
-final as (
+judged as (
     select
         classed.statement_line_id,
         classed.charge_type,
         classed.order_id,
         classed.statement_order_id,
         classed.store_id,
-
+        classed.payment_rule,
         case
             when classed.early_class = 'sale' then null
             else coalesce(classed.early_class, by_rule.break_class, 'unexplained')
         end as break_class,
-
         classed.stated_cents,
-
         coalesce(classed.early_class = 'sale', false) as is_sale
     from classed
     left join by_rule
         on classed.statement_line_id = by_rule.statement_line_id
         and classed.charge_type = by_rule.charge_type
         and by_rule.preference = 1
+),
+
+-- what a platform pays for an order that should bring nothing it takes back by refunds and error charges, too
+taken_back_orders as (
+    select order_id
+    from judged
+    where payment_rule = 'unpaid'
+    group by order_id
+    having
+        sum(case when break_class = 'cancelled_paid' and stated_cents > 0 then stated_cents else 0 end)
+        >= -sum(case when break_class in ('refund', 'error_charge') then stated_cents else 0 end)
+),
+
+final as (
+    select
+        judged.statement_line_id,
+        judged.charge_type,
+        judged.order_id,
+        judged.statement_order_id,
+        judged.store_id,
+
+        case
+            when judged.break_class in ('refund', 'error_charge') and taken_back_orders.order_id is not null then 'cancelled_paid'
+            else judged.break_class
+        end as break_class,
+
+        judged.stated_cents,
+
+        judged.is_sale
+    from judged
+    left join taken_back_orders on judged.order_id = taken_back_orders.order_id
 )
 
 select * from final

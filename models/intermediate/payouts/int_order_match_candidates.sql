@@ -34,6 +34,13 @@ order_stores as (
     select * from {{ ref('int_order_stores') }}
 ),
 
+expected_amounts as (
+    select
+        order_id,
+        payment_rule
+    from {{ ref('int_expected_amounts') }}
+),
+
 matching_passes as (
     select * from {{ ref('matching_passes') }}
 ),
@@ -112,14 +119,35 @@ ranked as (
     from candidates
 ),
 
-final as (
+found as (
     select distinct
+        statement_order_id,
+        order_id,
+        match_method
+    from ranked
+    where place = 1
+),
+
+-- of several documents that fit, those that bring nothing are not what the platform pays for
+judged as (
+    select
+        found.*,
+        coalesce(expected_amounts.payment_rule = 'unpaid', false) as is_unpaid,
+        sum(case when expected_amounts.payment_rule = 'unpaid' then 0 else 1 end) over (
+            partition by found.statement_order_id
+        ) as payable_count
+    from found
+    left join expected_amounts on found.order_id = expected_amounts.order_id
+),
+
+final as (
+    select
         statement_order_id,
         order_id,
 
         match_method
-    from ranked
-    where place = 1
+    from judged
+    where not is_unpaid or payable_count <> 1
 )
 
 select * from final

@@ -24,7 +24,7 @@ ranked as (
                 case when version_state = 'standing' then 1 else 0 end,
                 updated_at nulls first,
                 received_at nulls first,
-                loaded_at,
+                case when received_at is null then loaded_at end nulls first,
                 source_row_number nulls first,
                 {{ binary_order('document_id') }}
         ) as lateness

@@ -29,7 +29,7 @@ components as (
         and lines.source_row_number = cells.source_row_number
 ),
 
--- what the components do not explain of the stated net is kept, under a name of its own
+-- stands for what the components do not explain of the stated net
 remainders as (
     select
         statement_line_id,
@@ -38,9 +38,8 @@ remainders as (
         description,
         coalesce(stated_order_date, event_date, line_payout_date, cast(loaded_at as date)) as charge_date,
         '(remainder)' as header,
-        net_cents - coalesce(components_cents, 0) as amount_cents
+        net_cents as amount_cents
     from lines
-    where net_cents <> coalesce(components_cents, 0)
 ),
 
 amounts as (
@@ -75,15 +74,38 @@ rules as (
         and amounts.charge_date between statement_charge_types.valid_from and coalesce(statement_charge_types.valid_to, date '9999-12-31')
 ),
 
-final as (
+signed as (
     select
         statement_line_id,
         coalesce(charge_type, 'remainder') as charge_type,
-
-        {{ sum_cents('amount_cents * coalesce(sign, 1)') }} as stated_cents
+        header = '(remainder)' as is_remainder,
+        amount_cents,
+        case when header = '(remainder)' then 0 else amount_cents * coalesce(sign, 1) end as component_cents
     from rules
     where rule_rank = 1
-    group by statement_line_id, coalesce(charge_type, 'remainder')
+),
+
+-- the remainder is kept under a name of its own: all charges of a line come to its stated net
+balanced as (
+    select
+        statement_line_id,
+        charge_type,
+        case
+            when is_remainder then amount_cents - sum(component_cents) over (partition by statement_line_id)
+            else component_cents
+        end as charge_cents
+    from signed
+),
+
+final as (
+    select
+        statement_line_id,
+        charge_type,
+
+        {{ sum_cents('charge_cents') }} as stated_cents
+    from balanced
+    where charge_cents <> 0
+    group by statement_line_id, charge_type
 )
 
 select * from final

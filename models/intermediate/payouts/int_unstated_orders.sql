@@ -146,7 +146,7 @@ final as (
     left join ambiguous on unstated.order_id = ambiguous.order_id
     left join pay_periods
         on amounts.platform = pay_periods.platform
-        and order_stores.store_currency_code = pay_periods.currency_code
+        and coalesce(order_stores.store_currency_code, amounts.currency_code) = pay_periods.currency_code
         and amounts.order_date = pay_periods.day
     left join covered
         on amounts.store_id = covered.store_id

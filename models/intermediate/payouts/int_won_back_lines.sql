@@ -13,7 +13,8 @@ claims as (
     select
         line_claims.statement_line_id,
         line_claims.order_id,
-        lines.store_id,
+        -- a store that nobody has mapped is one, too
+        coalesce(lines.store_id, '') as store_id,
         lines.currency_code,
         line_claims.charge_type,
         line_claims.break_class,
