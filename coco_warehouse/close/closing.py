@@ -119,7 +119,7 @@ def close_month(
         target = resolve_target(target, profiles_dir, project_dir)
     catalog = read_catalog(target)
     with opened(target, catalog) as (warehouse, schemas):
-        state = _check_month(warehouse, catalog, schemas["marts"], month)
+        state = _check_month(warehouse, catalog, schemas["marts"], month, closed_at)
     paths = [out / f"close-{month:%Y-%m}.{suffix}" for suffix in ("html", "json")]
     for path in paths:
         if path.exists():
@@ -127,7 +127,7 @@ def close_month(
     laws = run_laws(target, find_profiles_dir(target.project_dir, profiles_dir), state.as_of)
     with opened(target, catalog) as (warehouse, schemas):
         # Somebody may have loaded, built or closed while the laws ran.
-        if _check_month(warehouse, catalog, schemas["marts"], month) != state:
+        if _check_month(warehouse, catalog, schemas["marts"], month, closed_at) != state:
             raise CloseError("The marts were built anew while the laws were read: close again. Nothing was closed.")
         proven = _prove(warehouse, schemas, month)
         moment = _moment(warehouse, catalog, state, closed_at)
@@ -225,10 +225,23 @@ def _check_people(preparer: str, reviewer: str) -> None:
         raise CloseError(f"{preparer.strip()} cannot review their own close: name another reviewer.")
 
 
-def _check_month(warehouse: Warehouse, catalog: Catalog, marts: str, month: date) -> State:
+def _check_marts_are_of_today(warehouse: Warehouse, catalog: Catalog, state: State, given: datetime | None) -> None:
+    """Refuse marts that look from a moment to come: what is not due yet would count as late. Raises CloseError."""
+    # A load proves that its day has come where the clock of this machine is behind.
+    last_load = _latest(warehouse, catalog, "coco_load", "loaded_files", "loaded_at")
+    known = [given or datetime.now(UTC), *([last_load + timedelta(days=1)] if last_load else [])]
+    if state.as_of.replace(tzinfo=UTC) > max(known):
+        raise CloseError(
+            f"The marts look from {state.as_of:%Y-%m-%d %H:%M} UTC, which has not come. "
+            "Run dbt build without that as_of, and close again."
+        )
+
+
+def _check_month(warehouse: Warehouse, catalog: Catalog, marts: str, month: date, given: datetime | None) -> State:
     """Say whether the month can be closed on these marts. Raises CloseError."""
     state = _state(warehouse, marts)
     _check_marts_are_fresh(warehouse, catalog, state)
+    _check_marts_are_of_today(warehouse, catalog, state, given)
     following = (month + timedelta(days=31)).replace(day=1)
     if state.as_of < datetime(following.year, following.month, 1):
         raise CloseError(

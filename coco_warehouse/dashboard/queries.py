@@ -89,19 +89,30 @@ VERIFIED_SHARE = """
         and ($since is null or pay_period_end_date is null or pay_period_end_date >= $since)
 """
 
-# Claims under the merchant and the pay period whose variance they explain: those of the order, or of a line that names
-# none. A sale that is stated at another store is claimed at both, and both sides are its order's.
+# Claims under the merchant and the pay period whose variance they explain: those of the order, of what statements name
+# without an order, or of a line that names none. A sale that is stated at another store is claimed at both, and both
+# sides are its order's.
 PLACED_CLAIMS = """
     select
         claims.break_class, claims.claimed_cents, claims.currency_code, claims.platform,
-        case when orders.order_id is not null then orders.merchant_id else lines.merchant_id end as merchant_id,
         case
-            when orders.order_id is not null then orders.pay_period_start_date else lines.pay_period_start_date
+            when orders.order_id is not null then orders.merchant_id
+            when named.reconciliation_id is not null then named.merchant_id
+            else lines.merchant_id
+        end as merchant_id,
+        case
+            when orders.order_id is not null then orders.pay_period_start_date
+            when named.reconciliation_id is not null then named.pay_period_start_date
+            else lines.pay_period_start_date
         end as pay_period_start_date
     from {marts}.reconciliation_claims as claims
     left join {marts}.order_reconciliation as orders
         on claims.order_id = orders.order_id and claims.currency_code = orders.currency_code
     left join {marts}.statement_lines as lines on claims.statement_line_id = lines.statement_line_id
+    left join {marts}.order_reconciliation as named
+        on orders.order_id is null
+        and lines.statement_order_id = named.statement_order_id
+        and claims.currency_code = named.currency_code
 """
 
 CLAIMS_BY_CLASS = f"""
@@ -577,7 +588,7 @@ DELIVERY_ATTEMPTS = """
 DELIVERY_CALLS = """
     select
         call_id, paired_call_id, attempt_id, provider, direction, call_type, outcome, error_class, error_code,
-        error_message, provider_status, latency_ms, pair_reason, called_at
+        provider_status, latency_ms, pair_reason, called_at
     from {marts}.integration_calls
     where delivery_id = $delivery
     order by called_at, call_id

@@ -367,6 +367,7 @@ class KnownExceptions:
         self._exceptions: dict[str, dict[str, Any]] = {}
         self._landed: dict[str, list[dict[str, Any]]] = {}
         self._built: set[str] = set()
+        self._last_posted: dict[str, datetime.date] = {}
 
     def fetch(self, ids: Iterable[str]) -> None:
         """Read what is known of some exceptions.
@@ -385,6 +386,11 @@ class KnownExceptions:
                 some,
             ):
                 self._exceptions[row[0]] = dict(zip(EXCEPTION_COLUMNS, row[1:], strict=True))
+            items = (
+                f"select exception_id, max(posting_date) from {schema}.exception_items "
+                f"where exception_id in ({marks}) group by exception_id"
+            )
+            self._last_posted.update(dict(self._query_marts(items, some)))
             history = f"select resolution_id from {schema}.exception_history where exception_id in ({marks})"
             self._built.update(identity for (identity,) in self._query_marts(history, some))
             self._fetch_landed(some)
@@ -442,6 +448,12 @@ class KnownExceptions:
         open_cents, cents = exception["open_cents"], resolution.decision["amount_cents"]
         outcome = codes.get(str(resolution.decision["resolution_code"]), "")
         settled = any(codes.get(row["resolution_code"]) in ("resolved", "written_off") for row in landed)
+        last_posted = self._last_posted.get(resolution.exception_id)
+        if outcome in ("resolved", "written_off") and last_posted and f"{last_posted:%Y-%m}" > period:
+            return [
+                f"A part of the exception is of {last_posted:%Y-%m}, after {period}: "
+                "resolve it in that month's workbook."
+            ]
         if outcome == "reopened" and not settled:
             return ["It was never resolved, so that there is nothing to reopen."]
         if outcome != "reopened" and open_cents == 0:

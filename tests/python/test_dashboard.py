@@ -184,6 +184,19 @@ def test_the_pages_of_a_merchant_and_its_periods_are_those_of_the_mart(warehouse
         classes = [text_of(one) for one in parts_of(page) if getattr(one, "className", "") == "bar-figure"]
         assert sum(cents_of(figure) for figure in classes) == variance
         assert not classes or "Bars are of amounts without their signs" in text_of(page)
+    # Of all periods, also those that no page was opened of.
+    apart = """
+        select periods.merchant_reconciliation_id
+        from coco_marts.merchant_reconciliation as periods
+        left join ({placed}) as placed
+            on placed.platform = periods.platform
+            and placed.currency_code = periods.currency_code
+            and placed.merchant_id is not distinct from periods.merchant_id
+            and placed.pay_period_start_date is not distinct from periods.pay_period_start_date
+        group by periods.merchant_reconciliation_id
+        having coalesce(sum(placed.claimed_cents), 0) <> max(periods.variance_cents)
+    """
+    assert warehouse.rows(apart.format(placed=queries.PLACED_CLAIMS.format(marts="coco_marts"))) == []
     merchants = {(row[1], row[2]) for row in periods if row[1]}
     for merchant_id, currency in sorted(merchants)[:4]:
         [(expected, variance)] = whole(
