@@ -97,7 +97,8 @@ def declared_leaves(project_dir: Path = PROJECT) -> list[Leaf]:
             )
         macro = ELEMENTS[leaf.path]
         if macro is None:
-            leaves.append(Leaf(f"{leaf.path}[]", "json", "optional", is_personal=False))
+            # What is left open may hold anything of a customer.
+            leaves.append(Leaf(f"{leaf.path}[]", "json", "optional", is_personal=True))
         else:
             leaves.extend(_leaves(macros.call(macro), f"{leaf.path}[]."))
     return leaves

@@ -79,7 +79,8 @@ def _syntax_error(document: bytes, message: str) -> str:
     except UnicodeDecodeError as error:
         return f"not UTF-8: byte {error.start}"
     if message.startswith("Detected duplicate key"):
-        return "duplicate key:" + message.removeprefix("Detected duplicate key")
+        # The key may be a customer's name.
+        return "duplicate key:" + message[message.rindex(" at ") :]
     if message.startswith(("lone leading surrogate", "unexpected end of hex escape")):
         return "lone surrogate:" + message[message.rindex(" at ") :]
     if message.startswith("recursion limit exceeded"):

@@ -109,15 +109,16 @@ def _check_columns(table: RawTable, names: list[str]) -> None:
         if folded.count(name.casefold()) > 1:
             raise FileRefused(f"Its column “{name}” stands twice (capitals do not tell columns apart). Rename one.")
         if table.column_type(name) is None:
-            _check_undocumented_name(table, name)
+            _check_undocumented_name(table, name, names.index(name) + 1)
 
 
-def _check_undocumented_name(table: RawTable, name: str) -> None:
+def _check_undocumented_name(table: RawTable, name: str, number: int) -> None:
     if not name.strip():
         raise FileRefused("One of its columns has no name. Name it, or leave it out.")
     if len(name.encode("utf-8")) > MAX_NAME_BYTES or not name.isprintable() or set(name) & set("\"'▶"):
         raise FileRefused(
-            f"Its column “{name}” cannot be a column's name: at most {MAX_NAME_BYTES} bytes, no quotes. Rename it."
+            f"The name of its column {number} cannot be a column's: at most {MAX_NAME_BYTES} bytes, no quotes. "
+            "Rename it."
         )
     if table.column_type(name.casefold()) is not None:
         raise FileRefused(f"Its column “{name}” is documented as “{name.casefold()}”. Rename it.")

@@ -153,9 +153,12 @@ def _unknown_file_reason(
         )
     table = ".".join(file.stem_and_suffix[0].split(".")[:2])
     names = ", ".join(sorted(format_.name for format_ in formats if format_.name != BANK_FORMAT))
+    # What is no header may be a customer's name.
+    known = [fold(field) for field in fields if any(format_.maps(fold(field)) for format_ in formats)]
+    headers = f"“{', '.join(known[:4])}”" if known else "none"
     return (
-        f"None of its first {HEADER_RECORDS} records is a header that is known; it begins with "
-        f"“{', '.join(fold(name) for name in fields[:4])}”. Known are the bank's header, resolutions of exceptions "
+        f"None of its first {HEADER_RECORDS} records is a header that is known; of the {len(fields)} fields that it "
+        f"begins with {headers} stands in one. Known are the bank's header, resolutions of exceptions "
         f"(with exception_id and resolution_code), the formats {names}, and table "
         f"extracts named <schema>.<table>.csv. A new export is described in seeds/statement_columns.csv."
         + nearest(table, extract_names)

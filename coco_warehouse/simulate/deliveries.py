@@ -288,7 +288,7 @@ class DeliveryMaker:
                     "status": "failed",
                     "error": {
                         "code": "validation_error",
-                        "message": "Allowed distance between addresses exceeded",
+                        "message": f"Allowed distance to {CANARY}Example Street exceeded",
                         "field_errors": [{"field": "dropoff_address", "error": "distance"}],
                     },
                 },

@@ -7,14 +7,14 @@ from random import Random
 import orjson
 
 from coco_warehouse.simulate.clock import HOUR, MINUTE, instant_text
-from coco_warehouse.simulate.company import People, brand_of, internal_store_id
+from coco_warehouse.simulate.company import CANARY, People, brand_of, internal_store_id
 from coco_warehouse.simulate.contract import Contract
 from coco_warehouse.simulate.expected import full_charges, is_paid
 from coco_warehouse.simulate.orders import Order, OrderMaker
 
 _SOURCE_VERSIONS = ("1.13.1", "1.14.0", "2.0.3")
 _REASONS = {
-    "platform": ("Courier not available", "Customer asked to cancel"),
+    "platform": ("Courier not available", f"{CANARY}Consumer asked to cancel"),
     "merchant": ("Item out of stock", "Store closed early"),
     "system": ("Order timed out",),
 }
@@ -346,7 +346,7 @@ class DocumentMaker:
                 coupons.append({"text": promotion.name, "amount": promotion.value})
             elif promotion.kind == "loyalty":
                 loyalty = {
-                    "rewards": [{"name": promotion.name, "points": promotion.value}],
+                    "rewards": [{"name": promotion.name, "points": promotion.value, "member": f"{CANARY}Consumer"}],
                     "rewardsTotal": promotion.value,
                 }
             else:

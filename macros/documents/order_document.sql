@@ -18,7 +18,7 @@
         ['updatedAt', 'time', 'required'],
         ['cancellation', 'object', 'optional'],
         ['cancellation.by', 'text', 'expected'],
-        ['cancellation.reason', 'text', 'expected'],
+        ['cancellation.reason', 'text', 'expected', 'personal'],
         ['cancellation.at', 'time', 'expected'],
         ['store', 'object', 'required'],
         ['store.id', 'text', 'expected'],

@@ -77,8 +77,10 @@ with recursive nested as (
 {{ parse_leaves('nested', keys + ['parent_path', 'nested_path', 'depth', 'position', 'document_path'], 'element', leaves, 'document_path', with_unknown=true) }}
 {% endmacro %}
 
-{# The name of an unknown member as it is shown: on one line, and not too long. name: string SQL. Returns string SQL. #}
-{% macro unknown_member_name(name) %}{{ return(replace_pattern('left(' ~ name ~ ', 100)', '[[:cntrl:]]', ' ')) }}{% endmacro %}
+{# The name of an unknown member as it is shown: no other than an identifier, since a member can be named by a person. name: string SQL. Returns string SQL. #}
+{% macro unknown_member_name(name) -%}
+    (case when {{ matches(name, '^[A-Za-z_][A-Za-z0-9_-]{0,60}$') }} then {{ name }} else '(a name that is no identifier)' end)
+{%- endmacro %}
 
 {#
   parse_leaves on PostgreSQL. Values are worked out for all rows, kinds and findings only for rows that have some, which are few: a kind takes as

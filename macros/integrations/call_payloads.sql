@@ -1,6 +1,6 @@
 {#
   What is read from the payloads of calls to the delivery providers, as leaves of parse_leaves. A payload holds more than is declared
-  here: what tells who a driver or a customer is, and where, is not read.
+  here: what tells who a driver or a customer is, and where, is not read. What a provider puts in words may repeat it, and is personal.
 #}
 
 {# Of a driver only whether one is there leaves the payload: the name is declared to be checked, and marked personal. Returns: declaration. #}
@@ -8,7 +8,7 @@
     {{ return(error_leaves() + [
         ['fee', 'cents', 'optional'],
         ['currency', 'text', 'optional'],
-        ['cancellation_reason', 'text', 'optional'],
+        ['cancellation_reason', 'text', 'optional', 'personal'],
         ['pickup_time_estimated', 'time', 'optional'],
         ['pickup_time_actual', 'time', 'optional'],
         ['dropoff_time_estimated', 'time', 'optional'],
@@ -25,11 +25,11 @@
 {% macro error_leaves() %}
     {{ return([
         ['status', 'text', 'optional'],
-        ['code', 'text', 'optional'],
-        ['message', 'text', 'optional'],
+        ['code', 'text', 'optional', 'personal'],
+        ['message', 'text', 'optional', 'personal'],
         ['error', 'object', 'optional'],
-        ['error.code', 'text', 'optional'],
-        ['error.message', 'text', 'optional'],
+        ['error.code', 'text', 'optional', 'personal'],
+        ['error.message', 'text', 'optional', 'personal'],
     ]) }}
 {% endmacro %}
 
@@ -75,17 +75,14 @@ coalesce(not {{ matches(json_member_text(text, member), empty) }}, false)
 {% macro is_json_object(text) %}{{ matches(text, '^[[:space:]]*[{]') }}{% endmacro %}
 
 {#
-  A message for people with every number of six digits or more taken out: a provider repeats the phone number that it refuses.
-  message: string SQL. Returns string; null for null.
+  A code or reason as everybody may see it: one word, as systems write them, without a number of six digits or more. A provider repeats the
+  phone number, the name or the address that it refuses. text: string SQL. Returns string; null for null and for any other text.
 #}
-{% macro without_long_numbers(message) %}{{ return(adapter.dispatch('without_long_numbers', 'coco_warehouse')(message)) }}{% endmacro %}
-
-{% macro default__without_long_numbers(message) %}{{ replace_pattern(message, long_number_pattern(), '#') }}{% endmacro %}
-
-{# Without the last sign Java would keep every digit for another try, and run out of stack at some thousands. #}
-{% macro spark__without_long_numbers(message) %}{{ replace_pattern(message, long_number_pattern() ~ '+', '#') }}{% endmacro %}
-
-{% macro long_number_pattern() %}[+(]*[0-9]([() .-]*[0-9]){5,}{% endmacro %}
+{% macro code_word(text) %}
+    case
+        when {{ matches(text, '^[A-Za-z0-9_.:-]{1,60}$') }} and not {{ matches(text, '[0-9]([_.:-]*[0-9]){5}') }} then {{ text }}
+    end
+{%- endmacro %}
 
 {#
   The class of an error that a provider names by code. code: string SQL. Returns string; 'other' for null and for codes that no class knows.
@@ -198,7 +195,8 @@ coalesce(not {{ matches(json_member_text(text, member), empty) }}, false)
                 'call_type', 'has_error_named', 'has_readable_payload', 'is_deleted', 'called_at', 'synced_at',
             ],
             'document',
-            leaves
+            leaves,
+            with_personal=true
         ) }}
     )
 

@@ -637,7 +637,7 @@ final as (
         end as expectation_basis,
         case
             when kept.payment_rule = 'unpaid' then 'cancelled or rejected order that is not paid'
-            when kept.payment_rule = 'unknown' then 'cancelled by a side that cancellation_rules does not name'
+            when kept.payment_rule = 'unknown' then 'a status, or a side that cancelled, that no rule names'
             when kept.charge_type = 'commission' then kept.commission_base
             when kept.charge_type = 'delivery_commission' then 'items'
             when kept.charge_type = 'processing_fee' then kept.processing_base

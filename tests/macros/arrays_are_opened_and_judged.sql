@@ -23,7 +23,7 @@
     ["'{\"parts\": [{\"id\": \"a\", \"amount\": 0.5, \"price\": {\"base\": \"1\", \"note\": null}}]}'",
         "'1||parts[0].amount" ~ amount ~ "a fraction, parts[0].price.base" ~ amount ~ "text||parts[0].price.note: nothing'", "'1||1|parts[0].'"],
     ["'{\"parts\": [{\"AMOUNT\": 5, \"Id\": \"x\", \"parts[0].id\": {}, \"\": []}]}'",
-        "'1||parts[0].amount" ~ amount ~ "nothing|parts[0].id: expected text, found nothing|parts[0].: an array, parts[0].AMOUNT: a number, parts[0].Id: text, parts[0].parts[0].id: an object'",
+        "'1||parts[0].amount" ~ amount ~ "nothing|parts[0].id: expected text, found nothing|parts[0].(a name that is no identifier): an array, parts[0].(a name that is no identifier): an object, parts[0].AMOUNT: a number, parts[0].Id: text'",
         "'1||1|parts[0].'"],
     ["'{\"parts\": [{\"id\": \"a\", \"amount\": 1, \"parts\": [{\"id\": \"b\", \"amount\": 2}, 5, {\"id\": \"c\", \"amount\": 3, \"parts\": [{}]}]}, {\"id\": \"d\", \"amount\": 4, \"parts\": {}}]}'",
         "'1|1|||' || chr(10) || '2|4|parts[1].parts: expected an array, found an object||'",

@@ -197,6 +197,15 @@ def a_sale_without_the_number_that_names_it_first(stage: Stage) -> Outcome:
 
 
 @case("missing_in_orders", holds=False)
+def a_sale_taken_back_after_three_months(stage: Stage) -> Outcome:
+    # By its number alone: what takes back a sale is of its order, however late it comes.
+    order = stage.order(stage.store(), local=MONDAY - timedelta(days=90))
+    for on, sign in ((MONDAY - timedelta(days=90), 1), (MONDAY, -1)):
+        stage.line(order, on=on, cells={"POS order ID": "NULL"}, sales=2000 * sign, commission=-400 * sign)
+    return Outcome({"unexplained sales": -2000, "unexplained commission": 400})
+
+
+@case("missing_in_orders", holds=False)
 def an_error_charge_whose_number_is_in_small_letters(stage: Stage) -> Outcome:
     order = stage.order(stage.store(), change=of_number("ABCDEF12"))
     stage.line(order, detailed=True, cells={"POS order ID": "NULL", "DoorDash order ID": "ABCDEF12"}, **SALE)

@@ -253,7 +253,7 @@ def test_hostile_text_is_shown_as_text(duckdb_warehouse: Warehouse, browser: Bro
             ("deposits", "description"),
             ("order_reconciliation", "match_reason"),
             ("integration_calls", "provider_status"),
-            ("integration_calls", "error_message"),
+            ("integration_calls", "error_code"),
             ("source_files", "source_file_name"),
             ("rejected_order_documents", "findings"),
             ("rejected_bank_rows", "source_file_name"),

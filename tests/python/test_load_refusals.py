@@ -86,7 +86,10 @@ REFUSED: dict[str, tuple[bytes, list[str]]] = {
     "unnamed_column.csv": (csv_bytes([*SIMPLIFIED, ""], [*DATA, ""]), [f"Column {len(SIMPLIFIED) + 1}", "no name"]),
     "column_twice.csv": (csv_bytes([*SIMPLIFIED, "Store ID"], [*DATA, "x"]), ["“Store ID” stands twice"]),
     "late_header.csv": (csv_bytes(*[["x"]] * 5, SIMPLIFIED, DATA), ["None of its first 5 records is a header"]),
-    "unknown.csv": (csv_bytes(["apples", "pears"], ["1", "2"]), ["“apples, pears”", "statement_columns.csv"]),
+    "unknown.csv": (
+        csv_bytes(["apples", "pears"], ["1", "2"]),
+        ["of the 2 fields that it begins with none stands in one", "statement_columns.csv"],
+    ),
     "semicolons.csv": (GOOD.replace(b",", b";"), ["not separated by commas"]),
     "misspelt_bank.csv": (
         csv_bytes(["ammount" if name == "amount" else name for name in BANK], ["x"] * 7),
@@ -117,7 +120,10 @@ REFUSED: dict[str, tuple[bytes, list[str]]] = {
     f"{EXTRACT}.missing.ndjson": (b'{"id":1,"type":"x"}\n', ["lacks “payload”, “created_at”"]),
     f"{EXTRACT}.capital.csv": (csv_bytes(["ID", *OLO[1:]], OLO_ROW), ["lacks “id”", "Did you mean “ID”?"]),
     f"{EXTRACT}.twice.csv": (csv_bytes([*OLO, "Id"], [*OLO_ROW, "x"]), ["“id” stands twice"]),
-    f"{EXTRACT}.quoted_name.csv": (csv_bytes([*OLO, "it's"], [*OLO_ROW, "x"]), ["“it's” cannot be a column's name"]),
+    f"{EXTRACT}.quoted_name.csv": (
+        csv_bytes([*OLO, "it's"], [*OLO_ROW, "x"]),
+        [f"The name of its column {len(OLO) + 1} cannot be a column's"],
+    ),
     f"{EXTRACT}.time.csv": (olo(created_at="yesterday"), ["Row 3, column “created_at”: the value is not a timestamp"]),
     f"{EXTRACT}.date.csv": (olo(created_at="2026-02-30"), ["Row 3, column “created_at”: the value is not a timestamp"]),
     f"{EXTRACT}.flag.csv": (olo(_fivetran_deleted="maybe"), ["Row 3, column “_fivetran_deleted”: the value is not"]),

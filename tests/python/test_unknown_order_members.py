@@ -33,7 +33,7 @@ VALUES = {
 }
 # Names that are written otherwise in a JSON path, a JSON pointer or a line. The last is declared elsewhere.
 NAMES = ["new", 'a "quoted"/name~0', "two\nlines", "ends: text", "größe", "platform"]
-SHOWN = {"two\nlines": "two lines"}
+SHOWN = {name: "(a name that is no identifier)" for name in NAMES[1:-1]}
 
 LEAF_OF: dict[str, Leaf] = {leaf.path: leaf for leaf in LEAVES}
 CONTAINERS: dict[str, Leaf] = {leaf.path: leaf for leaf in LEAVES if leaf.type in ("object", "array")}

@@ -258,9 +258,7 @@ def call_table(calls: Sequence[Record]) -> Part:
                 ),
                 parts.untrusted(call["provider_status"]),
                 f"{call['latency_ms']:,} ms" if call["latency_ms"] is not None else display.NOTHING,
-                parts.untrusted(
-                    " ".join(filter(None, [call["error_code"], call["error_message"]])) or call["pair_reason"]
-                ),
+                parts.untrusted(call["error_code"] or call["pair_reason"] or display.words(call["error_class"])),
             ]
             for call in calls
         ],

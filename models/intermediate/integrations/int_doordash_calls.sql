@@ -1,3 +1,5 @@
+{{ config(schema='restricted') }}
+
 with
 
 requests as (
@@ -12,6 +14,15 @@ parsed as (
     {{ provider_calls('doordash', 'requests', 'responses', 'external_delivery_id', 'delivery_id', doordash_payload_leaves()) }}
 ),
 
+-- what a request says of a code or a message is for somebody else to read
+judged as (
+    select
+        *,
+        {{ is_failed_payload() }} as is_failed,
+        direction = 'response' and {{ is_failed_payload() }} as is_failed_response
+    from parsed
+),
+
 final as (
     select
         call_id,
@@ -22,16 +33,17 @@ final as (
         direction,
         call_type,
         status as provider_status,
-        coalesce(error_code, code) as error_code,
-        {{ without_long_numbers('coalesce(error_message, message)') }} as error_message,
+        case when is_failed_response then {{ code_word('coalesce(error_code, code)') }} end as error_code,
+        case when is_failed_response then coalesce(error_message, message) end as error_message,
         {{ joined_lines(['rejecting_findings', 'other_findings']) }} as payload_findings,
-        cancellation_reason,
+        {{ code_word('cancellation_reason') }} as cancellation_reason,
+        cancellation_reason as cancellation_words,
         currency as currency_code,
 
         fee as fee_cents,
 
         has_driver,
-        {{ is_failed_payload() }} as is_failed,
+        is_failed,
         has_readable_payload,
         is_deleted,
 
@@ -41,7 +53,7 @@ final as (
         pickup_time_actual as picked_up_at,
         dropoff_time_estimated as dropoff_estimated_at,
         dropoff_time_actual as dropped_off_at
-    from parsed
+    from judged
 )
 
 select * from final

@@ -103,7 +103,6 @@ call_counts as (
     'current_status': ['provider_status', 'desc', "call_type <> 'QUOTE' and not is_failed"],
     'failed_create_status': ['provider_status', 'desc', "call_type = 'CREATE' and is_failed"],
     'last_error_code': ['error_code', 'desc', 'is_failed'],
-    'last_error_message': ['error_message', 'desc', 'is_failed'],
     'pickup_estimated_at': ['pickup_estimated_at', 'asc', 'true'],
     'picked_up_at': ['picked_up_at', 'desc', 'true'],
     'dropoff_estimated_at': ['dropoff_estimated_at', 'asc', 'true'],
@@ -154,7 +153,6 @@ final as (
         told.last_response_status,
         told.cancellation_reason,
         told.last_error_code,
-        told.last_error_message,
         told.currency_code,
         {%- for type in ['create', 'cancel', 'update', 'quote'] %}
         coalesce(call_counts.{{ type }}_request_count, 0) as {{ type }}_request_count,

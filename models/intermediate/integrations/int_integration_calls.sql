@@ -30,7 +30,6 @@ calls as (
         call_type,
         provider_status,
         error_code,
-        error_message,
         payload_findings,
         is_failed,
         has_readable_payload,
@@ -49,7 +48,6 @@ calls as (
         call_type,
         provider_status,
         error_code,
-        error_message,
         payload_findings,
         is_failed,
         has_readable_payload,
@@ -309,7 +307,6 @@ final as (
             when 'unanswered' then 'no_response'
         end as error_class,
         error_code,
-        error_message,
         provider_status,
         latency_ms,
         payload_findings,

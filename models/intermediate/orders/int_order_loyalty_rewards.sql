@@ -1,6 +1,6 @@
-{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+{{ config(schema='restricted', indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
 
--- the reference leaves a reward's content open: it is kept as JSON
+-- the reference leaves a reward's content open, so that it may hold anything of a customer: it is kept as JSON
 with
 
 documents as (

@@ -2,7 +2,7 @@
 
 {%- set newly_loaded = is_newly_loaded() %}
 
--- sums over the arrays of each document; null where the array is not there
+-- sums over the arrays of each document; null where the array is not there or empty, as it is where a platform gives no parts of a sum
 with
 
 documents as (
@@ -168,7 +168,11 @@ splits as (
 funding_totals as (
     select
         platform_promotions.document_id,
-        {{ sum_cents('platform_promotions.discount_cents') }} as split_promotions_cents,
+        -- what is taken off the delivery fee may be funded with the rest, or by itself
+        {{ sum_cents(
+            'case when splits.funded_cents = platform_promotions.discount_cents + platform_promotions.delivery_discount_cents '
+            ~ 'then splits.funded_cents else platform_promotions.discount_cents end'
+        ) }} as split_promotions_cents,
         {{ sum_cents('splits.funded_cents') }} as funded_cents
     from platform_promotions
     inner join splits

@@ -1,4 +1,4 @@
-{{ config(indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
+{{ config(schema='restricted', indexes=lookup_indexes(['document_id', 'loaded_at'])) }}
 
 with
 

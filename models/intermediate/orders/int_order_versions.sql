@@ -31,7 +31,8 @@ affected as (
 ),
 {%- endif %}
 
--- the latest valid version stands: by the document's own time, then by receipt
+-- the latest valid version stands: by the document's own time, then by receipt, which is the load where nothing tells of one; no other load
+-- counts, so that any order of loading gives the same version
 ranked as (
     select
         affected.*,
@@ -40,7 +41,7 @@ ranked as (
             order by
                 updated_at desc nulls last,
                 received_at desc nulls last,
-                loaded_at desc,
+                case when received_at is null then loaded_at end desc nulls last,
                 source_row_number desc nulls last,
                 {{ binary_order('document_id') }} desc
         ) as recency

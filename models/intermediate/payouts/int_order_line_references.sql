@@ -23,6 +23,7 @@ named_lines as (
         lines.pos_order_id,
         lines.description,
         lines.line_type,
+        lines.net_cents,
         upper(lines.currency_code) as currency_code,
         coalesce(upper(lines.currency_code), statement_stores.currency_code) as book_currency_code,
         {{ order_number_in_text('lines.description') }} as order_number_in_text,
@@ -40,7 +41,7 @@ named_lines as (
     left join statement_stores on lines.statement_line_id = statement_stores.statement_line_id
 ),
 
--- numbers repeat over the years: a sale that is named months after the last line of its number is another order's
+-- numbers repeat over the years: a sale that is named months after the last line of its number is another order's, a reversal is not
 ordered as (
     select
         *,
@@ -58,7 +59,7 @@ begun as (
         max(
             case
                 when
-                    line_type in ('sale', 'cancellation', 'account')
+                    (line_type = 'account' or line_type in ('sale', 'cancellation') and net_cents >= 0)
                     and {{ days_between('previous_line_date', 'line_date') }} > {{ days_of_one_number }}
                     then line_date
             end

@@ -33,7 +33,6 @@ final as (
         doordash_deliveries.last_response_status,
         doordash_deliveries.cancellation_reason,
         doordash_deliveries.last_error_code,
-        doordash_deliveries.last_error_message,
         listed_anomalies.anomalies,
         coalesce(listed_anomalies.anomaly_count, 0) as anomaly_count,
         doordash_deliveries.reference_count,

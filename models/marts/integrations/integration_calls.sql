@@ -27,7 +27,6 @@ final as (
         calls.outcome,
         calls.error_class,
         calls.error_code,
-        calls.error_message,
         calls.provider_status,
         calls.latency_ms,
         calls.payload_findings,

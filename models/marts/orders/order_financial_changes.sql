@@ -47,7 +47,7 @@ amounts as (
                 order by
                     versions.updated_at nulls first,
                     versions.received_at nulls first,
-                    versions.loaded_at,
+                    case when versions.received_at is null then versions.loaded_at end nulls first,
                     versions.source_row_number nulls first,
                     {{ binary_order('versions.document_id') }}
             ) as bigint

@@ -26,6 +26,7 @@ final as (
 
         documents.details_note as order_note,
         documents.details_delivery_note as delivery_note,
+        documents.cancellation_reason,
         documents.details_delivery_address_google_place_id as address_google_place_id,
         documents.details_delivery_address_label as address_label,
         documents.details_delivery_address_raw as address_raw,

@@ -46,7 +46,6 @@ unioned as (
         cast(null as {{ text }}) as promotion_id,
         cast(null as {{ text }}) as promotion_code,
         cast(null as {{ text }}) as external_promotion_id,
-        cast(null as {{ text }}) as reward,
         discount_percentage,
         discount_cents,
         cast(null as bigint) as delivery_discount_cents
@@ -61,7 +60,6 @@ unioned as (
         promo_id as promotion_id,
         promo_code as promotion_code,
         external_campaign_id as external_promotion_id,
-        null as reward,
         null as discount_percentage,
         discount_cents,
         null as delivery_discount_cents
@@ -76,7 +74,6 @@ unioned as (
         null as promotion_id,
         null as promotion_code,
         null as external_promotion_id,
-        reward,
         null as discount_percentage,
         null as discount_cents,
         null as delivery_discount_cents
@@ -91,7 +88,6 @@ unioned as (
         null as promotion_id,
         null as promotion_code,
         null as external_promotion_id,
-        null as reward,
         null as discount_percentage,
         discount_cents,
         null as delivery_discount_cents
@@ -106,7 +102,6 @@ unioned as (
         promotion_uuid as promotion_id,
         null as promotion_code,
         external_promotion_id,
-        null as reward,
         promo_discount_percentage as discount_percentage,
         discount_cents,
         delivery_discount_cents
@@ -124,7 +119,6 @@ final as (
         unioned.promotion_name,
         unioned.promotion_type,
         unioned.promotion_code,
-        unioned.reward,
         cast(unioned.discount_percentage as decimal(28, 9)) as discount_percentage,
 
         unioned.discount_cents,

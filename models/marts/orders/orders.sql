@@ -118,7 +118,6 @@ final as (
             order_stores.store_currency_code
         ) as currency_code,
         documents.cancellation_by as cancelled_by,
-        documents.cancellation_reason,
         case when documents.has_raw_platform_financials then 'current' else 'previous' end as schema_version,
         coalesce(item_counts.item_count, 0) as item_count,
         version_counts.version_count,

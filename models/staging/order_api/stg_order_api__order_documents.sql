@@ -10,7 +10,7 @@ renamed as (
 
         {{ raw_column(columns, 'received_from', 'string') }} as received_from,
         {{ raw_column(columns, 'document', 'string') }} as document,
-        {{ raw_column(columns, 'document_error', 'string') }} as document_error,
+        nullif({{ trimmed(raw_column(columns, 'document_error', 'string')) }}, '') as document_error,
         {{ raw_column(columns, 'source_file_name', 'string') }} as source_file_name,
         {{ raw_column(columns, 'source_row_number', 'bigint') }} as source_row_number,
 
