@@ -346,7 +346,7 @@ class DocumentMaker:
                 coupons.append({"text": promotion.name, "amount": promotion.value})
             elif promotion.kind == "loyalty":
                 loyalty = {
-                    "rewards": [{"name": promotion.name, "points": promotion.value, "member": f"{CANARY}Consumer"}],
+                    "rewards": [{"member": f"{CANARY}Consumer", "name": promotion.name, "points": promotion.value}],
                     "rewardsTotal": promotion.value,
                 }
             else:

@@ -36,7 +36,6 @@ ORDER = {
     "store_location": "Tributo LES",
     "store_brand": "Tributo",
     "cancelled_by": None,
-    "cancellation_reason": None,
     "item_count": 2,
     "version_count": 1,
     "rejected_version_count": 0,
