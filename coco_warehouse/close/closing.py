@@ -229,7 +229,7 @@ def _check_marts_are_of_today(warehouse: Warehouse, catalog: Catalog, state: Sta
     """Refuse marts that look from a moment to come: what is not due yet would count as late. Raises CloseError."""
     # A load proves that its day has come where the clock of this machine is behind.
     last_load = _latest(warehouse, catalog, "coco_load", "loaded_files", "loaded_at")
-    known = [given or datetime.now(UTC), *([last_load + timedelta(days=1)] if last_load else [])]
+    known = [(given or datetime.now(UTC)).astimezone(UTC), *([last_load + timedelta(days=1)] if last_load else [])]
     if state.as_of.replace(tzinfo=UTC) > max(known):
         raise CloseError(
             f"The marts look from {state.as_of:%Y-%m-%d %H:%M} UTC, which has not come. "

@@ -448,17 +448,17 @@ class KnownExceptions:
         open_cents, cents = exception["open_cents"], resolution.decision["amount_cents"]
         outcome = codes.get(str(resolution.decision["resolution_code"]), "")
         settled = any(codes.get(row["resolution_code"]) in ("resolved", "written_off") for row in landed)
+        if outcome == "reopened" and not settled:
+            return ["It was never resolved, so that there is nothing to reopen."]
+        if outcome != "reopened" and open_cents == 0:
+            by = f", by {_origin(landed[-1])}" if landed else ""
+            return [f"It is resolved already{by}. To undo that use the code reopened."]
         last_posted = self._last_posted.get(resolution.exception_id)
         if outcome in ("resolved", "written_off") and last_posted and f"{last_posted:%Y-%m}" > period:
             return [
                 f"A part of the exception is of {last_posted:%Y-%m}, after {period}: "
                 "resolve it in that month's workbook."
             ]
-        if outcome == "reopened" and not settled:
-            return ["It was never resolved, so that there is nothing to reopen."]
-        if outcome != "reopened" and open_cents == 0:
-            by = f", by {_origin(landed[-1])}" if landed else ""
-            return [f"It is resolved already{by}. To undo that use the code reopened."]
         if cents != open_cents:
             return [
                 f"open_amount is {marts.money(int(str(cents)))}, and {marts.money(open_cents)} is open: the exception "

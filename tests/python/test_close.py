@@ -358,6 +358,12 @@ def test_what_cannot_be_closed_is_refused_with_the_reason(copied, engine: str, t
     (tmp_path / "close-2026-10.json").write_text("kept", encoding="utf-8")
     assert "2026-10 is closed already" in refused(warehouse, OCTOBER, now, tmp_path)
 
+    # Marts that look from a moment to come.
+    later = "update coco_marts.warehouse_state set as_of_at = as_of_at {} interval '400 days'"
+    warehouse.execute(later.format("+"))
+    assert "UTC, which has not come. Run dbt build without that as_of" in refused(warehouse, OCTOBER, now)
+    warehouse.execute(later.format("-"))
+
     # Marts that do not know of a close, or of a load.
     warehouse.execute("delete from coco_close.closed_periods where period_month_date = '2026-10-01'")
     assert "The marts know 2 closes, and there are 1" in refused(warehouse, OCTOBER, now)

@@ -291,8 +291,14 @@ def test_wrong_rows_change_nothing_and_say_why(built_copy: Copies, tmp_path: Pat
     sign = resolution(october[1], open_amount=amount(-october[1]["open_cents"]))
     paths.append(write_csv(tmp_path / "the other sign.csv", [sign]))
     before = exceptions(warehouse)
+    # A part that arises after the month of the file.
+    grown = october[2]["exception_id"]
+    posted = "update coco_marts.exception_items set posting_date = date '{}' where exception_id = '{}'"
+    warehouse.execute(posted.format("2026-11-01", grown))
+    paths.append(write_csv(tmp_path / "a later part.csv", [resolution(october[2])]))
 
     report = load(warehouse, *paths)
+    warehouse.execute(posted.format(october[2]["posting_date"], grown))
     told = {outcome.path.stem: outcome for outcome in report.files}
     for what, (_, reason) in WRONG.items():
         assert told[what].status == "refused", what
@@ -302,6 +308,7 @@ def test_wrong_rows_change_nothing_and_say_why(built_copy: Copies, tmp_path: Pat
         assert "\x1b" not in told[what].reason
     for what in ("a cent", "the other sign"):
         assert f"{amount(0).replace('0.00', '')} is open" in told[what].reason
+    assert "is of 2026-11, after 2026-10: resolve it in that month's workbook" in told["a later part"].reason
     assert landed(warehouse) == 0
     build(warehouse).assert_succeeded()
     assert exceptions(warehouse) == before

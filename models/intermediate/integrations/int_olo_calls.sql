@@ -18,8 +18,7 @@ parsed as (
 judged as (
     select
         *,
-        {{ is_failed_payload() }} as is_failed,
-        direction = 'response' and {{ is_failed_payload() }} as is_failed_response
+        {{ is_failed_payload() }} as is_failed
     from parsed
 ),
 
@@ -33,8 +32,8 @@ final as (
         direction,
         call_type,
         status as provider_status,
-        case when is_failed_response then {{ code_word('coalesce(error_code, code)') }} end as error_code,
-        case when is_failed_response then coalesce(error_message, message) end as error_message,
+        case when is_failed and direction = 'response' then {{ code_word('coalesce(error_code, code)') }} end as error_code,
+        case when is_failed and direction = 'response' then coalesce(error_message, message) end as error_message,
         {{ joined_lines(['rejecting_findings', 'other_findings']) }} as payload_findings,
 
         is_failed,
