@@ -228,16 +228,44 @@ dated as (
         and open_paydays.bank_day_number + {{ deposit_bank_days_after() }} = last_days.bank_day_number
 ),
 
--- what is carried forward belongs to the store; a payout of several stores to their account, and one of no known store to itself
+-- an account that gets one payout a day, one of them of several stores, is paid for all its stores together
+account_days as (
+    select
+        platform,
+        bank_account_id,
+        currency_code,
+        payout_date,
+        count(*) as payout_count,
+        max(store_count) as store_count
+    from dated
+    group by platform, bank_account_id, currency_code, payout_date
+),
+
+joint_accounts as (
+    select
+        platform,
+        bank_account_id,
+        currency_code
+    from account_days
+    group by platform, bank_account_id, currency_code
+    having max(payout_count) = 1 and max(store_count) > 1
+),
+
+-- what is carried forward belongs to the store; where stores are paid together to their account, and one of no known store to itself
 chained as (
     select
         dated.*,
         case
-            when store_id is not null then store_id
-            when store_count > 1 then 'account:' || coalesce(bank_account_id, '')
-            else 'payout:' || payout_id
+            when joint_accounts.bank_account_id is not null then 'account:' || joint_accounts.bank_account_id
+            when dated.store_id is not null then dated.store_id
+            when dated.store_count > 1 then 'account:' || coalesce(dated.bank_account_id, '')
+            else 'payout:' || dated.payout_id
         end as carry_key
     from dated
+    left join joint_accounts
+        on dated.platform = joint_accounts.platform
+        and dated.bank_account_id = joint_accounts.bank_account_id
+        and dated.currency_code = joint_accounts.currency_code
 ),
 
 running as (

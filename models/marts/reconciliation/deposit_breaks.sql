@@ -24,6 +24,8 @@ links as (
         deposits.legal_entity,
         deposits.posted_date,
         deposits.loaded_at,
+        sum(case when payout_deposits.excess_cents > 0 and not payout_deposits.is_duplicate then payout_deposits.excess_cents else 0 end)
+            over (partition by payout_deposits.payout_id) as over_cents,
         row_number() over (
             partition by payout_deposits.payout_id
             order by deposits.posted_date desc, {{ binary_order('deposits.deposit_id') }} desc
@@ -86,12 +88,13 @@ misdirected as (
     where links.misdirected_cents <> 0
 ),
 
--- more than is due; of a payout that only a summary names nobody knows what is due
+-- more than is due, and what the bank takes back of it, as the class of what it takes; of a payout that only a summary names nobody knows
+-- what is due
 excess as (
     select
         case
             when payouts.statement_line_count = 0 then 'unexpected_deposit'
-            when links.is_duplicate then 'duplicate_deposit'
+            when links.is_duplicate or links.excess_cents < -links.over_cents then 'duplicate_deposit'
             else 'over_deposit'
         end as break_class,
         links.payout_id,

@@ -185,15 +185,12 @@ overdue_items as (
     where statement_lines.settlement_state = 'overdue' and statement_lines.payout_id is null and statement_lines.stated_cents <> 0
 ),
 
--- what a payout lacks is an exception on the payout, what an account has too much one on the deposit
+-- what its own account has too little or too much is an exception on the payout, what another account has of it one on the deposit
 deposit_items as (
     select
         deposit_breaks.deposit_break_id as exception_item_id,
-        case when deposit_breaks.break_cents < 0 and deposit_breaks.payout_id is not null then 'payout' else 'deposit' end as subject_type,
-        case
-            when deposit_breaks.break_cents < 0 then coalesce(deposit_breaks.payout_id, deposit_breaks.deposit_id)
-            else deposit_breaks.deposit_id
-        end as subject_id,
+        case when own_payouts.payout_id is not null then 'payout' else 'deposit' end as subject_type,
+        coalesce(own_payouts.payout_id, deposit_breaks.deposit_id) as subject_id,
         cast(null as {{ text }}) as order_id,
         cast(null as {{ text }}) as statement_line_id,
         deposit_breaks.payout_id,
@@ -214,6 +211,9 @@ deposit_items as (
         payouts.payout_date
     from deposit_breaks
     left join payouts on deposit_breaks.payout_id = payouts.payout_id
+    left join payouts as own_payouts
+        on deposit_breaks.payout_id = own_payouts.payout_id
+        and coalesce(deposit_breaks.bank_account_id, '') = coalesce(own_payouts.bank_account_id, deposit_breaks.bank_account_id, '')
 ),
 
 unioned as (
