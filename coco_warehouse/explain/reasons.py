@@ -118,9 +118,8 @@ def reasons(facts: Facts, classes: Sequence[Row], claimed: Mapping[str, int]) ->
 
 def held(name: str, facts: Facts) -> str:
     """What speaks for a class that holds: the same figures that would speak against it."""
-    fee = facts.fees.get("commission")
-    if name == "commission_base" and fee is not None and fee[7] is None:
-        return f"{_fee('commission')(facts)}, which is the rate of another base of the order"
+    if name == "commission_base":
+        return _of_each_commission(facts, _held_commission_base)
     return REASONS[name](facts) if name in REASONS else "a line of that kind"
 
 
@@ -180,9 +179,29 @@ def _fee(charge_type: str) -> Callable[[Facts], str]:
     return reason
 
 
+def _of_each_commission(facts: Facts, tell: Callable[[str, Facts], str]) -> str:
+    """What is told of the commission and, where the order has one, of the delivery commission."""
+    told = [tell("commission", facts)]
+    if "delivery_commission" in facts.fees:
+        told.append(f"delivery commission: {tell('delivery_commission', facts)}")
+    return "; ".join(told)
+
+
+def _commission_rate(facts: Facts) -> str:
+    return _of_each_commission(facts, _fee_of)
+
+
+def _fee_of(charge_type: str, facts: Facts) -> str:
+    return _fee(charge_type)(facts)
+
+
 def _commission_base(facts: Facts) -> str:
-    text = _fee("commission")(facts)
-    row = facts.fees.get("commission")
+    return _of_each_commission(facts, _tried_commission_base)
+
+
+def _tried_commission_base(charge_type: str, facts: Facts) -> str:
+    text = _fee(charge_type)(facts)
+    row = facts.fees.get(charge_type)
     if row is None or row[5] == row[6]:
         return text
     if row[7] is None:
@@ -190,12 +209,21 @@ def _commission_base(facts: Facts) -> str:
     return f"{text}; the store is charged {rate_text(row[8])} of {row[7]}"
 
 
+def _held_commission_base(charge_type: str, facts: Facts) -> str:
+    row = facts.fees.get(charge_type)
+    if row is None or row[5] == row[6] or row[7] is not None:
+        return _tried_commission_base(charge_type, facts)
+    return f"{_fee(charge_type)(facts)}, which is the rate of another base of the order"
+
+
 def _residual(label: str, *charge_types: str) -> Callable[[Facts], str]:
     return lambda facts: f"{label}: {facts.beside(*charge_types)}"
 
 
 def _rounding(facts: Facts) -> str:
-    return f"the commission is {money(facts.residual('commission'))} off"
+    text = f"the commission is {money(facts.residual('commission'))} off"
+    delivery = facts.residual("delivery_commission")
+    return f"{text}, the delivery commission {money(delivery)}" if delivery else text
 
 
 def _unverified(facts: Facts) -> str:
@@ -246,7 +274,7 @@ REASONS: Mapping[str, Callable[[Facts], str]] = {
     "statement_not_loaded": _not_stated,
     "missing_in_statement": _not_stated,
     "promotion_funding": _promotion,
-    "commission_rate": _fee("commission"),
+    "commission_rate": _commission_rate,
     "commission_base": _commission_base,
     "processing_fee": _fee("processing_fee"),
     "tax_treatment": _residual("tax and tax withheld", *TAXES),

@@ -574,6 +574,27 @@ def four_orders_in_seven_at_another_rate(stage: Stage) -> Outcome:
     return Outcome({"unexplained commission": -280})
 
 
+def a_week_of_deliveries(stage: Stage, delivery_commissions: list[int]) -> None:
+    store = stage.store("grubhub", schedule={**GRUBHUB, "delivery_commission_rate_bps": 1000})
+    # Grubhub's weeks begin on Tuesday.
+    for number, cents in enumerate(delivery_commissions, start=1):
+        order = stage.order(store, local=MONDAY + timedelta(days=number))
+        stage.line(order, sales=2000, commission=-300, delivery_commission=cents)
+
+
+@case("commission_rate")
+def a_week_at_another_rate_of_delivery(stage: Stage) -> Outcome:
+    # 12 % for 10 %: 240 for 200.
+    a_week_of_deliveries(stage, [-240] * 4)
+    return Outcome({"commission_rate delivery_commission": -160})
+
+
+@case("commission_rate", holds=False)
+def three_deliveries_at_another_rate(stage: Stage) -> Outcome:
+    a_week_of_deliveries(stage, [-240] * 3)
+    return Outcome({"unexplained delivery_commission": -120})
+
+
 def uber_sale_at_a_stated_rate(stage: Stage, rate: str) -> None:
     # 23.5 % for 20 %: 470 for 400.
     order = stage.order(stage.store("ubereats", schedule=UBER))
@@ -598,6 +619,15 @@ def a_commission_on_items_and_tax(stage: Stage) -> Outcome:
     # 20 % of 2,160 for 20 % of 2,000.
     stage.line(stage.order(stage.store(), tax=160), sales=2000, commission=-432)
     return Outcome({"commission_base commission": -32})
+
+
+@case("commission_base")
+def a_delivery_commission_on_items_and_tax(stage: Stage) -> Outcome:
+    # 10 % of 2,160 for 10 % of 2,000.
+    store = stage.store("grubhub", schedule={**GRUBHUB, "delivery_commission_rate_bps": 1000})
+    order = stage.order(store, tax=160)
+    stage.line(order, sales=2000, tax=160, tax_withheld=-160, commission=-300, delivery_commission=-216)
+    return Outcome({"commission_base delivery_commission": -16})
 
 
 @case("commission_base", holds=False)

@@ -2,14 +2,18 @@
 -- a cent, another base, or both at once
 {%- set ties_on_a_named_base = [] %}
 {%- for _, column in named_fee_bases() %}
-{%- do ties_on_a_named_base.append('commission_cents = ' ~ share_of_cents(column, 'commission_rate_bps')) %}
+{%- do ties_on_a_named_base.append('commissions.charged_cents = ' ~ share_of_cents('fee_bases.' ~ column, 'commissions.agreed_rate_bps')) %}
 {%- endfor %}
 
 with
 
+commissions as (
+    select * from {{ ref('int_order_commissions') }}
+    where charged_cents <> agreed_cents
+),
+
 fee_bases as (
     select * from {{ ref('int_order_fee_bases') }}
-    where not has_unknown
 ),
 
 tolerances as (
@@ -49,51 +53,71 @@ stated_rates as (
 other_rates as (
     select
         order_id,
+        'commission' as charge_type,
         rate_bps,
         1 as preference
     from stated_rates
     union all
     select
-        fee_bases.order_id,
+        commissions.order_id,
+        commissions.charge_type,
         fitted_rates.rate_bps,
         2 as preference
-    from fee_bases
+    from commissions
     inner join fitted_rates
-        on fee_bases.store_id = fitted_rates.store_id
-        and fee_bases.fee_schedule_id = fitted_rates.fee_schedule_id
-        and fee_bases.pay_period_start_date = fitted_rates.pay_period_start_date
+        on commissions.store_id = fitted_rates.store_id
+        and commissions.fee_schedule_id = fitted_rates.fee_schedule_id
+        and commissions.charge_type = fitted_rates.charge_type
+        and commissions.pay_period_start_date = fitted_rates.pay_period_start_date
+),
+
+at_other_rates as (
+    select
+        commissions.*,
+        tolerances.rounding_cents,
+        other_rates.preference,
+        {{ share_of_cents('commissions.agreed_base_cents', 'other_rates.rate_bps') }} as at_other_rate_cents
+    from commissions
+    inner join tolerances on commissions.order_id = tolerances.order_id
+    inner join other_rates
+        on commissions.order_id = other_rates.order_id
+        and commissions.charge_type = other_rates.charge_type
 ),
 
 -- the stated rate, else the rate of the store's pay period, where the commission is nearer to it than to the contract's
 tied_rates as (
     select
-        fee_bases.order_id,
-        other_rates.rate_bps,
-        row_number() over (partition by fee_bases.order_id order by other_rates.preference) as preference
-    from fee_bases
-    inner join tolerances on fee_bases.order_id = tolerances.order_id
-    inner join other_rates on fee_bases.order_id = other_rates.order_id
+        order_id,
+        charge_type,
+        at_other_rate_cents,
+        row_number() over (partition by order_id, charge_type order by preference) as preference
+    from at_other_rates
     where
-        abs(fee_bases.commission_cents - {{ share_of_cents('fee_bases.stated_base_cents', 'other_rates.rate_bps') }})
-        <= tolerances.rounding_cents
-        and abs(fee_bases.commission_cents - {{ share_of_cents('fee_bases.stated_base_cents', 'other_rates.rate_bps') }})
-        < abs(fee_bases.commission_cents - {{ share_of_cents('fee_bases.stated_base_cents', 'fee_bases.commission_rate_bps') }})
+        abs(charged_cents - at_other_rate_cents) <= rounding_cents
+        and abs(charged_cents - at_other_rate_cents) < abs(charged_cents - agreed_cents)
 ),
 
 rated as (
     select
-        fee_bases.*,
+        commissions.order_id,
+        commissions.charge_type,
+        commissions.agreed_cents,
+        commissions.charged_cents,
         tolerances.rounding_cents,
-        {{ share_of_cents('fee_bases.stated_base_cents', 'fee_bases.commission_rate_bps') }} as agreed_cents,
-        {{ share_of_cents('fee_bases.stated_base_cents', 'tied_rates.rate_bps') }} as at_other_rate_cents,
-        {{ share_of_cents('pairs.base_cents', 'fee_bases.commission_rate_bps') }} as on_paired_base_cents,
-        pairs.order_id is not null as has_pair
-    from fee_bases
-    inner join tolerances on fee_bases.order_id = tolerances.order_id
+        tied_rates.at_other_rate_cents,
+        {{ share_of_cents('pairs.base_cents', 'commissions.agreed_rate_bps') }} as on_paired_base_cents,
+        pairs.order_id is not null as has_pair,
+        {{ ties_on_a_named_base | join(' or ') }} as ties_on_a_named_base
+    from commissions
+    inner join fee_bases on commissions.order_id = fee_bases.order_id
+    inner join tolerances on commissions.order_id = tolerances.order_id
     left join tied_rates
-        on fee_bases.order_id = tied_rates.order_id
+        on commissions.order_id = tied_rates.order_id
+        and commissions.charge_type = tied_rates.charge_type
         and tied_rates.preference = 1
-    left join pairs on fee_bases.order_id = pairs.order_id
+    left join pairs
+        on commissions.order_id = pairs.order_id
+        and commissions.charge_type = 'commission'
 ),
 
 explained as (
@@ -101,18 +125,18 @@ explained as (
         rated.*,
         case
             when at_other_rate_cents is not null then 'rate'
-            when abs(commission_cents - agreed_cents) <= rounding_cents then 'rounding'
-            when {{ ties_on_a_named_base | join(' or ') }} then 'base'
+            when abs(charged_cents - agreed_cents) <= rounding_cents then 'rounding'
+            when ties_on_a_named_base then 'base'
             when has_pair then 'rate_and_base'
             else 'nothing'
         end as explained_by
     from rated
-    where commission_cents <> agreed_cents
 ),
 
 claims as (
     select
         order_id,
+        charge_type,
         'commission_rate' as break_class,
         agreed_cents - at_other_rate_cents as claimed_cents
     from explained
@@ -120,28 +144,32 @@ claims as (
     union all
     select
         order_id,
+        charge_type,
         'rounding' as break_class,
-        at_other_rate_cents - commission_cents as claimed_cents
+        at_other_rate_cents - charged_cents as claimed_cents
     from explained
     where explained_by = 'rate'
     union all
     select
         order_id,
+        charge_type,
         'rounding' as break_class,
-        agreed_cents - commission_cents as claimed_cents
+        agreed_cents - charged_cents as claimed_cents
     from explained
     where explained_by = 'rounding'
     union all
     select
         order_id,
+        charge_type,
         'commission_base' as break_class,
-        agreed_cents - commission_cents as claimed_cents
+        agreed_cents - charged_cents as claimed_cents
     from explained
     where explained_by = 'base'
     union all
     -- the other base at the old rate, then the other rate on the other base
     select
         order_id,
+        charge_type,
         'commission_base' as break_class,
         agreed_cents - on_paired_base_cents as claimed_cents
     from explained
@@ -149,15 +177,17 @@ claims as (
     union all
     select
         order_id,
+        charge_type,
         'commission_rate' as break_class,
-        on_paired_base_cents - commission_cents as claimed_cents
+        on_paired_base_cents - charged_cents as claimed_cents
     from explained
     where explained_by = 'rate_and_base'
     union all
     select
         order_id,
+        charge_type,
         'unexplained' as break_class,
-        agreed_cents - commission_cents as claimed_cents
+        agreed_cents - charged_cents as claimed_cents
     from explained
     where explained_by = 'nothing'
 ),
@@ -165,6 +195,7 @@ claims as (
 final as (
     select
         order_id,
+        charge_type,
         break_class,
 
         claimed_cents

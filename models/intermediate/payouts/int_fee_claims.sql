@@ -21,7 +21,6 @@ commission_claims as (
 residuals as (
     select
         order_id,
-        coalesce({{ sum_cents("case when charge_type = 'delivery_commission' then residual_cents end") }}, 0) as delivery_commission_cents,
         coalesce({{ sum_cents("case when charge_type = 'processing_fee' then residual_cents end") }}, 0) as processing_fee_cents
     from components
     group by order_id
@@ -31,7 +30,6 @@ knocked_on as (
     select
         fee_bases.order_id,
         tolerances.rounding_cents,
-        residuals.delivery_commission_cents,
         residuals.processing_fee_cents,
         {{ share_of_cents('fee_bases.commission_base_cents', 'fee_bases.commission_rate_bps') }}
         - {{ share_of_cents('fee_bases.stated_base_cents', 'fee_bases.commission_rate_bps') }} as commission_knock_on_cents,
@@ -61,7 +59,7 @@ claims as (
     union all
     select
         order_id,
-        'commission' as charge_type,
+        charge_type,
         break_class,
         null as caused_by,
         claimed_cents
@@ -76,14 +74,6 @@ claims as (
         end as break_class,
         null as caused_by,
         processing_fee_cents - processing_knock_on_cents as claimed_cents
-    from knocked_on
-    union all
-    select
-        order_id,
-        'delivery_commission' as charge_type,
-        case when abs(delivery_commission_cents) <= rounding_cents then 'rounding' else 'unexplained' end as break_class,
-        null as caused_by,
-        delivery_commission_cents as claimed_cents
     from knocked_on
 ),
 

@@ -25,6 +25,7 @@ stated as (
         ) as funding_residual_cents,
         coalesce({{ sum_cents("case when charge_type = 'discount' then residual_cents end") }}, 0) as discount_residual_cents,
         -coalesce({{ sum_cents("case when charge_type = 'commission' then stated_cents end") }}, 0) as commission_cents,
+        -coalesce({{ sum_cents("case when charge_type = 'delivery_commission' then stated_cents end") }}, 0) as delivery_commission_cents,
         max(case when is_unknown then 1 else 0 end) = 1 as has_unknown
     from components
     group by order_id
@@ -37,10 +38,12 @@ final as (
         amounts.fee_schedule_id,
 
         amounts.commission_rate_bps,
+        amounts.delivery_commission_rate_bps,
         amounts.processing_rate_bps,
         pay_periods.pay_period_start_date,
 
         stated.commission_cents,
+        stated.delivery_commission_cents,
         amounts.commission_base_cents,
         amounts.commission_base_cents
         + case
