@@ -161,21 +161,33 @@ splits as (
     left join funding_sources on upper({{ trimmed('promotion_funding.funding_source') }}) = funding_sources.funding_source
 ),
 
--- a promotion without splits is funded by the one source that the document names for its discounts
+split_totals as (
+    select
+        document_id,
+        promotion_position,
+        count(*) as split_count,
+        {{ sum_cents('amount_paid_cents') }} as amount_paid_cents
+    from splits
+    group by document_id, promotion_position
+),
+
+-- what no split of a promotion pays, but for a cent of each, is funded by the one source that the document names for its discounts
 unsplit as (
     select
         platform_promotions.document_id,
         platform_promotions.promotion_position,
         funding_sources.funded_by,
-        platform_promotions.discount_cents as amount_paid_cents
+        platform_promotions.discount_cents - coalesce(split_totals.amount_paid_cents, 0) as amount_paid_cents
     from platform_promotions
     inner join documents on platform_promotions.document_id = documents.document_id
-    left join splits
-        on platform_promotions.document_id = splits.document_id
-        and platform_promotions.promotion_position = splits.promotion_position
+    left join split_totals
+        on platform_promotions.document_id = split_totals.document_id
+        and platform_promotions.promotion_position = split_totals.promotion_position
     left join funding_sources
         on upper({{ trimmed('documents.platform_metadata_subtotal_discount_funding_source') }}) = funding_sources.funding_source
-    where splits.document_id is null
+    where
+        split_totals.document_id is null
+        or platform_promotions.discount_cents - split_totals.amount_paid_cents > split_totals.split_count
 ),
 
 funded as (
@@ -254,7 +266,11 @@ final as (
         case when discounts.is_discount_funding_known then discounts.platform_discount_cents end as platform_discount_cents,
         case when discounts.is_discount_funding_known then discounts.third_party_discount_cents end as third_party_discount_cents,
         coalesce(documents.taxes_merchant_sales_total, documents.taxes_sales, documents.taxes_total, documents.details_tax) as tax_cents,
-        coalesce(documents.tip_amount, documents.details_tip) as tip_cents,
+        -- a tip in cash never passes through the platform
+        case
+            when upper({{ trimmed('documents.tip_type') }}) = 'CASH' then 0
+            else coalesce(documents.tip_amount, documents.details_tip)
+        end as tip_cents,
         coalesce(documents.fees_delivery, documents.details_delivery_fee) as delivery_fee_cents,
         coalesce(documents.fees_delivery_tax, 0) as delivery_fee_tax_cents,
         coalesce(documents.fees_bag_fee, 0) as bag_fee_cents,
@@ -486,7 +502,9 @@ bases as (
                 then items_cents + tax_cents + tip_cents + delivery_fee_cents + delivery_fee_tax_cents + bag_fee_cents - merchant_discount_cents
             when 'receipts' then total_cents
             when 'none' then 0
-        end as processing_base_cents
+        end as processing_base_cents,
+        -- where all is discounted no card is charged, and no fee for it
+        coalesce(processing_base <> 'receipts' or total_cents > 0, true) as is_card_charged
     from merchant_receipts
 ),
 
@@ -516,7 +534,7 @@ final as (
         merchant_discount_cents,
         merchant_discount_cents + platform_discount_cents + third_party_discount_cents as all_discounts_cents,
         total_cents,
-        processing_fixed_cents,
+        case when is_card_charged then processing_fixed_cents else 0 end as processing_fixed_cents,
         tax_cents as document_tax_cents,
         case when tax_presentation <> 'receipts' then items_cents else 0 end as sales_cents,
         case tax_presentation
@@ -545,7 +563,10 @@ final as (
         -{{ share_of_cents('items_cents', 'delivery_commission_rate_bps') }} as delivery_commission_cents,
         case
             when processing_base = 'none' then 0
-            else -({{ share_of_cents('processing_base_cents', 'processing_rate_bps') }} + processing_fixed_cents)
+            else -(
+                {{ share_of_cents('processing_base_cents', 'processing_rate_bps') }}
+                + case when is_card_charged then processing_fixed_cents else 0 end
+            )
         end as processing_fee_cents,
 
         order_date,

@@ -205,6 +205,18 @@ def a_sale_taken_back_after_three_months(stage: Stage) -> Outcome:
     return Outcome({"unexplained sales": -2000, "unexplained commission": 400})
 
 
+@case("tax_treatment", holds=False)
+def a_sale_with_tax_and_discount_taken_back_whole(stage: Stage) -> Outcome:
+    # What is left of it is nothing: no treatment of its tax, and no funding of its discount.
+    order = stage.order(stage.store(withheld_bps=0), tax=160, splits=[("MERCHANT", 300)])
+    for on, sign in ((MONDAY, 1), (MONDAY + timedelta(days=9), -1)):
+        stage.line(order, on=on, sales=2000 * sign, tax=160 * sign, discount=-300 * sign, commission=-340 * sign)
+    return Outcome({
+        "unexplained sales": -2000, "unexplained tax": -160,
+        "unexplained discount": 300, "unexplained commission": 340,
+    })  # fmt: skip
+
+
 @case("missing_in_orders", holds=False)
 def an_error_charge_whose_number_is_in_small_letters(stage: Stage) -> Outcome:
     order = stage.order(stage.store(), change=of_number("ABCDEF12"))
@@ -299,6 +311,14 @@ def a_direct_order_the_day_after_its_grace(stage: Stage) -> Outcome:
 
 
 @case("statement_not_loaded", holds=False)
+def a_direct_order_that_a_discount_pays_whole(stage: Stage) -> Outcome:
+    # No card is charged, and no fixed fee.
+    store = stage.store("olo", schedule=DIRECT)
+    stage.order(store, discount=2000, funder="MERCHANT", local=datetime(2026, 10, 19, 12, 0))
+    return NOTHING
+
+
+@case("statement_not_loaded", holds=False)
 def a_direct_order_on_the_last_day_of_its_grace(stage: Stage) -> Outcome:
     stage.order(stage.store("olo", schedule=DIRECT), local=datetime(2026, 10, 27, 12, 0))
     return NOTHING
@@ -350,6 +370,14 @@ def a_refund_inside_the_sale_line(stage: Stage) -> Outcome:
     # Nobody can expect it, and no line of its own says what it is.
     uber_sale(stage, stage.store("ubereats", schedule=UBER), refund=-500)
     return Outcome({"unverified refund": -500})
+
+
+@case("tax_treatment", holds=False)
+def a_refund_inside_the_sale_line_with_its_tax(stage: Stage) -> Outcome:
+    # What was withheld of the refund's tax comes back with it.
+    store = stage.store("ubereats", schedule=UBER, withheld_bps=10_000)
+    uber_sale(stage, store, refund=-2000, refund_tax=-160, tax_withheld=0)
+    return Outcome({"unverified refund": -2000, "unverified refund_tax": -160, "unverified tax_withheld": 160})
 
 
 # B2
@@ -535,6 +563,28 @@ def a_larger_discount_that_changes_two_fees(stage: Stage) -> Outcome:
     })  # fmt: skip
 
 
+def of_more_than_its_splits(document: dict[str, Any]) -> None:
+    [offer] = document["rawPlatformFinancials"]["promotions"]["platformPromotions"]
+    offer["promoDiscountValue"] = 1000
+
+
+@case("promotion_funding", holds=False)
+def a_discount_of_which_a_part_has_no_split(stage: Stage) -> Outcome:
+    # Nobody can know who pays for 700 of it.
+    order = stage.order(stage.store(), splits=[("DOORDASH", 300)], change=of_more_than_its_splits)
+    stage.line(order, sales=2000, discount=-1000, platform_funding=300, commission=-260)
+    return Outcome({
+        "unverified discount": -1000, "unverified platform_funding": 300, "unverified commission": -260,
+    })  # fmt: skip
+
+
+@case("promotion_funding", holds=False)
+def a_discount_whose_rest_its_only_funder_pays(stage: Stage) -> Outcome:
+    order = stage.order(stage.store(), splits=[("DOORDASH", 300)], funder="MERCHANT", change=of_more_than_its_splits)
+    stage.line(order, sales=2000, discount=-1000, platform_funding=300, commission=-260)
+    return NOTHING
+
+
 @case("promotion_funding", holds=False)
 def a_commission_that_no_funding_changed(stage: Stage) -> Outcome:
     # 300 is 20 % of the items less all discounts.
@@ -711,6 +761,16 @@ def sale_with_tip(stage: Stage, fulfilment: str, tip: int) -> None:
 def a_tip_a_cent_short(stage: Stage) -> Outcome:
     sale_with_tip(stage, "pickup", 299)
     return Outcome({"tip tip": -1})
+
+
+@case("tip", holds=False)
+def a_tip_in_cash(stage: Stage) -> Outcome:
+    def in_cash(document: dict[str, Any]) -> None:
+        document["rawPlatformFinancials"]["tip"]["type"] = "CASH"
+
+    store = stage.store(schedule={**UBER, "fulfilment": "pickup"})
+    stage.line(stage.order(store, tip=300, fulfilment="pickup", change=in_cash), **SALE)
+    return NOTHING
 
 
 @case("tip", holds=False)

@@ -62,6 +62,10 @@ ONE_ACCOUNT = (
     "Rows of the seed payee_accounts put one account into two books on one day (account, entity and role of the one, of"
     " the other); correct the entity, the role or the days:"
 )
+BEARERS = (
+    "Several legal entities of one currency bear delivery costs in the seed legal_entities (currency, two of them);"
+    " leave bears_delivery_costs true for one:"
+)
 UNKNOWN = "The seed {seed} names what {other} has no row of ({columns}); correct the name, or add the row there:"
 ROWS = {
     "fee_schedules": [
@@ -95,6 +99,7 @@ ROWS = {
         "olo,,coco-operating-usd,Coco US,USD,coco,2026-09-01,,2026-01-01",
         "olo,olo-marisol-taqueria-venice,coco-operating-usd,Coco US,USD,coco,2026-09-20,2026-02-20,2026-01-01",
     ],
+    "legal_entities": ["Coco West,USD,true,Tax Exempt,2026-01-01"],
     "deposit_descriptions": ["TOAST PAYOUT%,toast"],
     "matching_passes": [
         "native,toast,1,payment_reference,description,external_id,false,,",
@@ -149,6 +154,7 @@ SAID = [
      " - doordash, 6781302, blank-usd, (every), coco, 2020-01-01, without an entity"
      " - grubhub, 94770171, role-usd, Coco US, Coco, 2020-01-01, of another role than coco and merchant"),
     (ONE_ACCOUNT, "payee_accounts", "", "", "coco-operating-usd, Coco US, coco, Coco USA, coco"),
+    (BEARERS, "legal_entities", "", "", "USD, Coco US, Coco West"),
     *((UNKNOWN, seed, "platform", "platform_terms", "toast") for seed in [
         "fee_schedules", "tax_facilitation", "pay_cycles", "store_map", "store_aliases", "payee_accounts",
         "cancellation_rules", "billing_routes", "dispute_windows", "statement_formats", "deposit_descriptions",

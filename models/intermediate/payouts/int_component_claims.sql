@@ -28,6 +28,14 @@ unknown as (
     group by order_id
 ),
 
+-- of a sale that is stated and taken back whole no part says why
+taken_back as (
+    select order_id
+    from {{ ref('int_order_components') }}
+    group by order_id
+    having max(abs(stated_cents)) = 0
+),
+
 judged as (
     select
         components.order_id,
@@ -43,9 +51,11 @@ judged as (
             false
         ) as is_unverifiable,
         components.charge_type in ({{ "'" ~ expected_charge_types() | join("', '") ~ "'" }}) as is_expected_type,
-        unknown.order_id is null and components.charge_type in ('commission', 'delivery_commission', 'processing_fee') as is_known_fee
+        unknown.order_id is null and components.charge_type in ('commission', 'delivery_commission', 'processing_fee') as is_known_fee,
+        taken_back.order_id is not null as is_taken_back
     from components
     left join unknown on components.order_id = unknown.order_id
+    left join taken_back on components.order_id = taken_back.order_id
 ),
 
 other_claims as (
@@ -54,6 +64,7 @@ other_claims as (
         judged.charge_type,
         case
             when judged.is_unverifiable then 'unverified'
+            when judged.is_taken_back then 'unexplained'
             when judged.charge_type in ('discount', 'platform_funding', 'third_party_funding') then 'promotion_funding'
             when judged.charge_type = 'tip' then 'tip'
             when judged.charge_type = 'remainder' then 'remainder'
@@ -65,19 +76,23 @@ other_claims as (
         judged.residual_cents as claimed_cents
     from judged
     inner join tolerances on judged.order_id = tolerances.order_id
-    where not judged.is_known_fee and (judged.is_unverifiable or judged.charge_type not in ('tax', 'tax_withheld'))
+    where
+        judged.is_taken_back
+        or (not judged.is_known_fee and (judged.is_unverifiable or judged.charge_type not in ('tax', 'tax_withheld')))
 ),
 
 claims as (
     select * from other_claims
     union all
     select
-        order_id,
-        charge_type,
-        break_class,
-        caused_by,
-        claimed_cents
+        fee_claims.order_id,
+        fee_claims.charge_type,
+        fee_claims.break_class,
+        fee_claims.caused_by,
+        fee_claims.claimed_cents
     from fee_claims
+    left join taken_back on fee_claims.order_id = taken_back.order_id
+    where taken_back.order_id is null
     union all
     select
         tax_claims.order_id,
@@ -90,6 +105,7 @@ claims as (
         on tax_claims.order_id = judged.order_id
         and tax_claims.charge_type = judged.charge_type
         and not judged.is_unverifiable
+        and not judged.is_taken_back
 ),
 
 -- rounding counts up to a store's cap in a pay period, from its first order on

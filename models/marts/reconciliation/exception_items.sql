@@ -64,14 +64,14 @@ sale_line_ids as (
     where is_sale
 ),
 
--- the line that carries the claims on the parts of an order's sale: its first
+-- the line that carries the claims on the parts of an order's sale: its last, on whose day the journal books them
 sale_lines as (
     select
         sale_line_ids.order_id,
         sale_line_ids.statement_line_id,
         row_number() over (
             partition by sale_line_ids.order_id
-            order by statement_lines.posting_date nulls last, {{ binary_order('sale_line_ids.statement_line_id') }}
+            order by statement_lines.posting_date desc nulls last, {{ binary_order('sale_line_ids.statement_line_id') }} desc
         ) as line_rank
     from sale_line_ids
     inner join statement_lines on sale_line_ids.statement_line_id = statement_lines.statement_line_id
