@@ -392,10 +392,12 @@ PAYOUT_DEPOSITS = """
     order by deposits.posted_date, matched.deposit_id
 """
 
+# What the bank has taken back is nothing to do any more.
 PAYOUT_BREAKS = """
     select
         breaks.break_class, guide.break_class_name, breaks.break_cents, breaks.caused_by, breaks.break_date,
-        breaks.deposit_id, guide.next_step
+        breaks.deposit_id, guide.next_step,
+        sum(breaks.break_cents) over (partition by breaks.break_class, breaks.bank_account_id) = 0 as is_settled
     from {marts}.deposit_breaks as breaks
     left join {marts}.break_class_guide as guide on breaks.break_class = guide.break_class
     where breaks.payout_id = $payout
@@ -419,7 +421,12 @@ FIND_ORDERS = """
     from {marts}.order_reconciliation as reconciled
     left join {marts}.merchants as merchants on reconciled.merchant_id = merchants.merchant_id
     where reconciled.reconciliation_id = $name or reconciled.order_id = $name or reconciled.platform_order_id = $name
-        or reconciled.order_id in (select order_id from {marts}.orders where readable_order_number = $name)
+        or reconciled.order_id in (
+            select order_id from {marts}.orders
+            where readable_order_number = $name
+                or nullif(ltrim(regexp_replace(lower(readable_order_number), '[^0-9a-z]', '', 'g'), '0'), '')
+                = ltrim(regexp_replace(lower($name), '[^0-9a-z]', '', 'g'), '0')
+        )
     order by reconciled.reconciliation_id
     limit 100
 """

@@ -20,7 +20,12 @@ FIND = """
     select 'order' as kind, reconciliation_id as name, platform, coalesce(platform_order_id, '')
     from {marts}.order_reconciliation
     where reconciliation_id = ? or order_id = ? or platform_order_id = ?
-        or order_id in (select order_id from {marts}.orders where readable_order_number = ?)
+        or order_id in (
+            select order_id from {marts}.orders
+            where readable_order_number = ?
+                or nullif(ltrim(regexp_replace(lower(readable_order_number), '[^0-9a-z]', '', 'g'), '0'), '')
+                = ltrim(regexp_replace(lower(?), '[^0-9a-z]', '', 'g'), '0')
+        )
     union all
     select 'payout', payout_id, platform, coalesce(payout_reference, '')
     from {marts}.payouts
@@ -29,6 +34,15 @@ FIND = """
     select 'deposit', deposit_id, platform, coalesce(bank_transaction_id, '')
     from {marts}.deposits
     where deposit_id = ? or bank_transaction_id = ?
+    union all
+    select 'order', reconciled.reconciliation_id, reconciled.platform, coalesce(reconciled.platform_order_id, '')
+    from {marts}.reconciliation_exceptions as exceptions
+    inner join {marts}.order_reconciliation as reconciled on exceptions.order_id = reconciled.order_id
+    where exceptions.exception_id = ?
+    union all
+    select subject_type, subject_id, platform, ''
+    from {marts}.reconciliation_exceptions
+    where exception_id = ? and subject_type in ('payout', 'deposit')
     order by 1, 2
 """
 STORIES: dict[str, Callable[[Target, str, Console], None]] = {
@@ -45,7 +59,7 @@ def find(target: Target, name: str) -> list[Row]:
         MartsError: the warehouse cannot be reached, or its marts are not built.
     """
     query = FIND.format(marts=quoted(f"{target.schema}_marts"))
-    [found] = query_marts(target, [(query, [name] * 8)])
+    [found] = query_marts(target, [(query, [name] * query.count("?"))])
     # A key names one thing, whatever else bears the same name.
     return [row for row in found if row[1] == name] or found
 

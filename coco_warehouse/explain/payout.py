@@ -98,9 +98,18 @@ PAYOUT_DEPOSITS = """
     where links.payout_id = ?
     order by deposits.posted_date, deposits.deposit_id
 """
+# What the bank has taken back is nothing to do any more.
 PAYOUT_BREAKS = """
-    select classes.code, classes.break_class_name, breaks.break_date, breaks.break_cents, classes.next_step
-    from {marts}.deposit_breaks as breaks
+    select
+        classes.code, classes.break_class_name, breaks.break_date, breaks.break_cents,
+        case when breaks.left_cents = 0 then 'Nothing, it came to nothing' else classes.next_step end
+    from (
+        select *,
+            sum(break_cents) over (
+                partition by break_class, bank_account_id, coalesce(payout_id, deposit_id)
+            ) as left_cents
+        from {marts}.deposit_breaks
+    ) as breaks
     inner join {reference}.break_classes as classes on breaks.break_class = classes.break_class
     where breaks.payout_id = ?
     order by classes.code, breaks.break_date

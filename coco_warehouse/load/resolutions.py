@@ -10,7 +10,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import islice
@@ -62,6 +62,8 @@ IDS_A_QUERY = 500
 SHOWN_CHARACTERS = 40
 EXCEPTION_ID = re.compile(r"[0-9a-f]{32}")
 PERIOD = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
+# What spreadsheets make of a month when they save a CSV.
+SPELLINGS_OF_A_MONTH = ("%b-%y", "%b %Y", "%Y-%m-%d")
 AMOUNT = re.compile(r"-?[0-9]{1,13}(\.[0-9]{1,2})?")
 EXPORT_AGAIN = "Build the warehouse, export the exceptions again, and enter it there."
 
@@ -311,10 +313,14 @@ def _checked_text(name: str, value: object, reasons: list[str]) -> str | None:
 
 
 def _period_text(value: object) -> str:
-    """A period as text; spreadsheets make a date of one that is typed."""
+    """A period as text; spreadsheets make a date of one that is typed, and write it their way in a CSV."""
     if isinstance(value, datetime.date):
         return f"{value:%Y-%m}"
-    return value.strip() if isinstance(value, str) else ""
+    text = value.strip() if isinstance(value, str) else ""
+    for spelling in SPELLINGS_OF_A_MONTH:
+        with suppress(ValueError):
+            return f"{datetime.datetime.strptime(text, spelling):%Y-%m}"
+    return text
 
 
 def _checked_period(value: object, file_period: str, today: datetime.date, reasons: list[str]) -> str | None:
@@ -458,6 +464,11 @@ class KnownExceptions:
             return [
                 f"A part of the exception is of {last_posted:%Y-%m}, after {period}: "
                 "resolve it in that month's workbook."
+            ]
+        if outcome == "reopened" and cents != open_cents:
+            return [
+                f"open_amount is {marts.money(int(str(cents)))}, and {marts.money(open_cents)} is open: to reopen it, "
+                f"write {marts.money(open_cents)} as open_amount."
             ]
         if cents != open_cents:
             return [

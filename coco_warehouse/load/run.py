@@ -64,7 +64,7 @@ def load_paths(
     try:
         loaded_files = catalog.table("coco_load", "loaded_files")
         names_by_hash = _loaded_names(warehouse, loaded_files)
-        moment = max(moment, _next_moment(warehouse, loaded_files))
+        moment = max(moment, _next_moment(warehouse, catalog))
         formats = read_formats(target.project_dir)
         plan = plan_files(paths, catalog, formats, names_by_hash, progress)
         _check_resolutions(plan, KnownExceptions(warehouse, catalog, target), moment, target)
@@ -84,13 +84,16 @@ def _loaded_names(warehouse: Warehouse, table: RawTable) -> dict[str, str]:
     return dict(warehouse.query(f"select source_file_hash, source_file_name from {table_name(table)}"))
 
 
-def _next_moment(warehouse: Warehouse, table: RawTable) -> datetime:
-    """The first moment after the last load."""
-    if warehouse.columns(table):
-        [(last,)] = warehouse.query(f"select max(loaded_at) from {table_name(table)}")
-        if isinstance(last, datetime):
-            return last.astimezone(UTC) + timedelta(microseconds=1)
-    return datetime.min.replace(tzinfo=UTC)
+def _next_moment(warehouse: Warehouse, catalog: Catalog) -> datetime:
+    """The first moment after the last load, be it one that refused everything."""
+    moments = [datetime.min.replace(tzinfo=UTC)]
+    for name, column in (("loaded_files", "loaded_at"), ("refused_files", "refused_at")):
+        table = catalog.table("coco_load", name)
+        if warehouse.columns(table):
+            [(last,)] = warehouse.query(f"select max({column}) from {table_name(table)}")
+            if isinstance(last, datetime):
+                moments.append(last.astimezone(UTC) + timedelta(microseconds=1))
+    return max(moments)
 
 
 def _check_resolutions(plan: Plan, known: KnownExceptions, loaded_at: datetime, target: Target) -> None:

@@ -93,6 +93,16 @@ EXCEPTIONS = SheetPlan(
         "store": "stores.store_name",
         "merchant": "coalesce(merchants.merchant_name, exceptions.merchant_id, closed.merchant_id)",
         "readable_order_number": "orders.readable_order_number",
+        # What `coco explain` takes; of a line that names no order, where it stands.
+        "about": (
+            "case coalesce(exceptions.subject_type, closed.subject_type)"
+            " when 'order' then coalesce(orders.platform_order_id, exceptions.order_id, closed.subject_id)"
+            " when 'statement_line' then coalesce("
+            "lines.platform_order_id, lines.source_file_name || ', row ' || cast(lines.source_row_number as varchar))"
+            " when 'payout' then coalesce(payouts.payout_reference, exceptions.payout_id, closed.subject_id)"
+            " when 'deposit' then coalesce(deposits.bank_transaction_id, exceptions.deposit_id, closed.subject_id)"
+            " end"
+        ),
         "current_owner": "coalesce(exceptions.owner, closed.owner)",
     },
     """
@@ -114,6 +124,9 @@ EXCEPTIONS = SheetPlan(
     left join {marts}.merchants as merchants
         on coalesce(exceptions.merchant_id, closed.merchant_id) = merchants.merchant_id
     left join {marts}.orders as orders on exceptions.order_id = orders.order_id
+    left join {marts}.statement_lines as lines on exceptions.statement_line_id = lines.statement_line_id
+    left join {marts}.payouts as payouts on exceptions.payout_id = payouts.payout_id
+    left join {marts}.deposits as deposits on exceptions.deposit_id = deposits.deposit_id
     where balances.closing_cents <> 0 or exceptions.open_cents <> 0
     order by abs(coalesce(exceptions.open_cents, 0)) desc, balances.exception_id
     """,
@@ -124,6 +137,7 @@ EXCEPTIONS = SheetPlan(
         *BOOKS,
         Column("Store", "store", width=28),
         Column("Order number", "readable_order_number", width=14),
+        Column("About", "about", width=30),
         Column("Counts for", "posting_date", "date", 11),
         Column("Due", "due_date", "date", 11),
         Column("Age in days", "age_days", "count", 10),

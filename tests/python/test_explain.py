@@ -82,6 +82,22 @@ def test_a_class_that_does_not_hold_says_why(duckdb_warehouse: Warehouse) -> Non
     assert "one order fits" in at_once[4]
 
 
+def test_an_order_is_found_as_a_statement_or_a_workbook_names_it(duckdb_warehouse: Warehouse) -> None:
+    # A number as a statement writes it: without the signs of the document.
+    [(order, readable)] = duckdb_warehouse.rows(
+        "select min(order_id), readable_order_number from coco_marts.orders"
+        " where platform = 'ubereats' and readable_order_number like '#%' group by 2 having count(*) = 1"
+        " order by 2 limit 1"
+    )
+    assert explain(duckdb_warehouse, readable.removeprefix("#").lower()) == explain(duckdb_warehouse, order)
+    for subject in ("order", "payout", "deposit"):
+        [(exception, about)] = duckdb_warehouse.rows(
+            "select exception_id, subject_id from coco_marts.reconciliation_exceptions"
+            f" where subject_type = '{subject}' order by 1 limit 1"
+        )
+        assert explain(duckdb_warehouse, exception) == explain(duckdb_warehouse, about)
+
+
 def test_what_nobody_can_know_of_an_open_order_says_that_it_is_open() -> None:
     sales = ("sales", 2000, 0, 2000, True, False)
     finished = Facts(
@@ -131,6 +147,24 @@ def test_payouts_and_deposits_lead_to_each_other(built_warehouse: Callable[[str]
     money_is = explain(warehouse, order).partition("Where the money is")[2]
     assert payout in money_is
     assert file in money_is
+
+
+def test_what_a_bank_took_back_is_nothing_to_do(built_copy: Callable[[str], Warehouse]) -> None:
+    warehouse = built_copy("duckdb")
+    [(payout, step)] = warehouse.rows(
+        "select breaks.payout_id, classes.next_step from coco_marts.deposit_breaks as breaks"
+        " inner join coco_reference.break_classes as classes on breaks.break_class = classes.break_class"
+        " where breaks.break_class = 'duplicate_deposit' group by all having count(*) = 1 order by 1 limit 1"
+    )
+    assert step in explain(warehouse, payout).replace("\n", " ")
+    warehouse.execute(
+        "insert into coco_marts.deposit_breaks"
+        " select * replace ('back' as deposit_break_id, -break_cents as break_cents)"
+        f" from coco_marts.deposit_breaks where break_class = 'duplicate_deposit' and payout_id = '{payout}'"
+    )
+    story = explain(warehouse, payout)
+    assert step not in story
+    assert story.count("Nothing, it came to nothing") == 2
 
 
 def test_the_largest_claims_of_a_payout_come_first(duckdb_warehouse: Warehouse) -> None:

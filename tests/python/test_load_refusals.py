@@ -192,6 +192,18 @@ def test_each_refusal_is_recorded_once(refusals: tuple[Warehouse, LoadReport]) -
     assert keys == [(len(REFUSED),)]
 
 
+def test_a_refusal_of_one_moment_is_another_when_it_comes_again(
+    new_warehouse: Callable[[str], Warehouse], tmp_path: Path
+) -> None:
+    # A clock behind the last load, or a moment that is given twice.
+    warehouse = new_warehouse("duckdb")
+    (tmp_path / "bad.xls").write_text("hello", encoding="utf-8")
+    for _ in range(2):
+        warehouse.load(tmp_path / "bad.xls", loaded_at=LOADED_AT)
+    keys = warehouse.rows("select count(distinct (source_file_hash, refused_at)) from coco_load.refused_files")
+    assert keys == [(2,)]
+
+
 def test_the_offset_is_right_beyond_the_first_block(tmp_path: Path) -> None:
     path = tmp_path / "long.csv"
     # The character begins in one block and is broken in the next.

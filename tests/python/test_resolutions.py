@@ -230,7 +230,9 @@ def test_a_mistake_is_undone_and_done_right(built_copy: Copies, tmp_path: Path) 
     warehouse = built_copy("duckdb")
     mistaken = open_of_period(warehouse)[0]
     first = resolution(mistaken, resolution_code="written_off")
-    undo = resolution(mistaken, resolution_code="reopened", open_amount="0.00", reason="the wrong line")
+    # The period as a spreadsheet saves it in a CSV.
+    changes = {"resolution_code": "reopened", "reason": "the wrong line", "period": "Oct-26"}
+    undo = resolution(mistaken, open_amount="0.00", **changes)
     for number, (row, status, open_cents) in enumerate(
         [(first, "written_off", 0), (undo, "reopened", mistaken["open_cents"]), (first, "written_off", 0)]
     ):
@@ -239,6 +241,10 @@ def test_a_mistake_is_undone_and_done_right(built_copy: Copies, tmp_path: Path) 
         build(warehouse).assert_succeeded()
         now = exceptions(warehouse)[mistaken["exception_id"]]
         assert (now["status"], now["open_cents"]) == (status, open_cents)
+        if not number:
+            # The row that settled it, with another code alone.
+            refused = load(warehouse, write_csv(tmp_path / "the same row.csv", [resolution(mistaken, **changes)]))
+            assert "to reopen it, write 0.00 as open_amount" in refused.files[0].reason
     effects = warehouse.rows("select written_off_cents from coco_marts.exception_history order by resolution_number")
     cents = mistaken["open_cents"]
     assert effects == [(cents,), (-cents,), (cents,)]

@@ -72,6 +72,18 @@ def test_every_sheet_is_there_and_holds_its_mart(content: Content, tmp_path: Pat
     }
 
 
+def test_every_exception_says_what_it_is_about(content: Content, duckdb_warehouse: Warehouse) -> None:
+    rows = content.rows(EXCEPTIONS)
+    unsaid = {row["subject_type"] for row in rows if not row["about"]}
+    assert unsaid <= {"pay_period"}
+    transactions = {name for (name,) in duckdb_warehouse.rows("select bank_transaction_id from coco_marts.deposits")}
+    deposits = [row["about"] for row in rows if row["subject_type"] == "deposit"]
+    assert deposits
+    assert set(deposits) <= transactions | {
+        name for (name,) in duckdb_warehouse.rows("select deposit_id from coco_marts.deposits")
+    }
+
+
 def test_the_summary_ties_to_zero_and_to_the_marts(content: Content, tmp_path: Path) -> None:
     write_workbook(content, tmp_path / "w.xlsx")
     rows = cells(tmp_path / "w.xlsx", "summary")

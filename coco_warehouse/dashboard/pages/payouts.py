@@ -242,7 +242,7 @@ def deposits(reading: Reading, payout_id: str, currency: str) -> Part:
                 f"{display.money(row['break_cents'])} {currency}",
                 f"since {display.day(row['break_date'])}",
                 "",
-                row["next_step"],
+                "Nothing, it came to nothing" if row["is_settled"] else row["next_step"],
             )
         )
     return html.Div(shown)
