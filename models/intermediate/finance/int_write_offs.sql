@@ -10,6 +10,10 @@ order_books as (
     select * from {{ ref('int_order_books') }}
 ),
 
+line_books as (
+    select * from {{ ref('int_line_books') }}
+),
+
 order_reversals as (
     select * from {{ ref('int_order_reversals') }}
 ),
@@ -19,15 +23,15 @@ legal_entities as (
     where recorded_on <= cast({{ as_of_timestamp() }} as date)
 ),
 
--- an exception on an order without a line is on what no statement holds, unless what it earned is taken back; one on a pay period, on
--- what no payout holds
+-- an exception on an order without a line is on what no statement holds, unless what it earned is taken back; an overdue one, on what
+-- no payout holds
 placed as (
     select
         resolutions.*,
         case
             when order_reversals.order_id is not null then null
             when resolutions.subject_type = 'order' and resolutions.statement_line_id is null then 'clearing'
-            when resolutions.subject_type = 'pay_period' then 'clearing'
+            when resolutions.break_class = 'overdue' then 'clearing'
             when resolutions.subject_type in ('payout', 'deposit') then 'transit'
         end as posting_role
     from resolutions
@@ -36,30 +40,58 @@ placed as (
         and resolutions.break_class = order_reversals.break_class
 ),
 
+-- an order and a line are in the books of today: those of the day of the resolution can have been mended since
+in_books as (
+    select
+        placed.resolution_id,
+        case
+            when placed.subject_type = 'order' then order_books.merchant_id
+            when line_books.statement_line_id is not null then line_books.merchant_id
+            else placed.merchant_id
+        end as merchant_id,
+        case
+            when placed.subject_type = 'order' then order_books.legal_entity
+            when line_books.statement_line_id is not null then line_books.legal_entity
+            else placed.legal_entity
+        end as legal_entity,
+        case
+            when placed.subject_type = 'order' then order_books.platform
+            when line_books.statement_line_id is not null then line_books.platform
+            else placed.platform
+        end as platform,
+        case
+            when placed.subject_type = 'order' then coalesce(order_books.is_in_coco_books, false)
+            when line_books.statement_line_id is not null then line_books.is_in_coco_books
+            else legal_entities.legal_entity is not null
+        end as is_in_coco_books
+    from placed
+    left join order_books on placed.order_id = order_books.order_id
+    left join line_books
+        on placed.statement_line_id = line_books.statement_line_id
+        and placed.break_class = 'overdue'
+    left join legal_entities on placed.legal_entity = legal_entities.legal_entity
+),
+
 final as (
     select
         placed.resolution_id,
         placed.exception_id,
         placed.order_id,
         placed.store_id,
-        case when placed.subject_type = 'order' then order_books.merchant_id else placed.merchant_id end as merchant_id,
+        in_books.merchant_id,
 
-        case when placed.subject_type = 'order' then order_books.legal_entity else placed.legal_entity end as legal_entity,
-        case when placed.subject_type = 'order' then order_books.platform else placed.platform end as platform,
+        in_books.legal_entity,
+        in_books.platform,
         placed.currency_code,
         placed.posting_role,
 
         placed.written_off_cents as posted_cents,
 
-        case
-            when placed.subject_type = 'order' then coalesce(order_books.is_in_coco_books, false)
-            else legal_entities.legal_entity is not null
-        end as is_in_coco_books,
+        in_books.is_in_coco_books,
 
         placed.resolution_date as entry_date
     from placed
-    left join order_books on placed.order_id = order_books.order_id
-    left join legal_entities on placed.legal_entity = legal_entities.legal_entity
+    inner join in_books on placed.resolution_id = in_books.resolution_id
     where placed.posting_role is not null
 )
 

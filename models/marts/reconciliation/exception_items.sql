@@ -26,6 +26,11 @@ line_settlements as (
     select * from {{ ref('int_line_settlements') }}
 ),
 
+line_books as (
+    select * from {{ ref('int_line_books') }}
+    where stated_cents <> 0
+),
+
 all_deposit_breaks as (
     select * from {{ ref('deposit_breaks') }}
 ),
@@ -151,13 +156,35 @@ claim_items as (
         and orders.order_date = pay_periods.day
 ),
 
--- lines that are stated, overdue and in no payout: what is owed for them, by pay period; by itself where nobody has mapped its store
+named_books as (
+    select
+        *,
+        coalesce(merchant_id, '') || ':' || coalesce(legal_entity, '') || ':' || coalesce(platform, '')
+        || case when is_in_coco_books then '' else ':merchant' end as books
+    from line_books
+),
+
+-- a line that is paid counts for the books of its pay period, too: a payment must not give other lines another exception
+period_books as (
+    select
+        named_books.*,
+        min(named_books.books) over lines_of_a_period <> max(named_books.books) over lines_of_a_period as is_in_several_books
+    from statement_lines
+    inner join named_books on statement_lines.statement_line_id = named_books.statement_line_id
+    window lines_of_a_period as (
+        partition by statement_lines.store_id, statement_lines.pay_period_start_date, statement_lines.currency_code
+    )
+),
+
+-- lines that are stated, overdue and in no payout: what is owed for them, by pay period, and by books where those are several;
+-- by itself where nobody has mapped its store
 overdue_items as (
     select
         {{ hashed_key(["'overdue'", 'statement_lines.statement_line_id']) }} as exception_item_id,
         case when statement_lines.store_id is null then 'statement_line' else 'pay_period' end as subject_type,
         coalesce(
-            statement_lines.store_id || ':' || cast(statement_lines.pay_period_start_date as {{ text }}),
+            statement_lines.store_id || ':' || cast(statement_lines.pay_period_start_date as {{ text }})
+            || case when period_books.is_in_several_books then ':' || period_books.books else '' end,
             statement_lines.statement_line_id
         ) as subject_id,
         statement_lines.order_id,
@@ -165,9 +192,9 @@ overdue_items as (
         cast(null as {{ text }}) as payout_id,
         cast(null as {{ text }}) as deposit_id,
         statement_lines.store_id,
-        statement_lines.merchant_id,
-        statement_lines.statement_platform as platform,
-        cast(null as {{ text }}) as legal_entity,
+        period_books.merchant_id,
+        period_books.platform,
+        period_books.legal_entity,
         statement_lines.currency_code,
         'overdue' as break_class,
         cast(null as {{ text }}) as claim_level,
@@ -182,7 +209,8 @@ overdue_items as (
         cast(null as date) as payout_date
     from statement_lines
     inner join line_settlements on statement_lines.statement_line_id = line_settlements.statement_line_id
-    where statement_lines.settlement_state = 'overdue' and statement_lines.payout_id is null and statement_lines.stated_cents <> 0
+    inner join period_books on statement_lines.statement_line_id = period_books.statement_line_id
+    where statement_lines.settlement_state = 'overdue' and statement_lines.payout_id is null
 ),
 
 -- what its own account has too little or too much is an exception on the payout, what another account has of it one on the deposit
@@ -224,7 +252,7 @@ unioned as (
     select * from deposit_items
 ),
 
--- the books of the day on which it counts
+-- the books of the day on which it counts; of an overdue line those that it is booked in, where its write-off has to clear it
 final as (
     select
         unioned.exception_item_id,
@@ -237,10 +265,16 @@ final as (
         unioned.payout_id,
         unioned.deposit_id,
         unioned.store_id,
-        coalesce(unioned.merchant_id, stores.merchant_id) as merchant_id,
+        case
+            when unioned.break_class = 'overdue' then unioned.merchant_id
+            else coalesce(unioned.merchant_id, stores.merchant_id)
+        end as merchant_id,
 
         unioned.platform,
-        coalesce(unioned.legal_entity, store_payees.legal_entity) as legal_entity,
+        case
+            when unioned.break_class = 'overdue' then unioned.legal_entity
+            else coalesce(unioned.legal_entity, store_payees.legal_entity)
+        end as legal_entity,
         unioned.currency_code,
         unioned.subject_type,
         unioned.break_class,
