@@ -1,5 +1,5 @@
 -- Law 5, identity R1. What the clearing roll-forward closes on is what is open, counted from the other end: what is expected of orders that
--- no statement holds, what is stated and in no payout, and what payouts carried forward, less what was written off.
+-- no statement holds, what is stated and in no payout, and what the last payouts carried forward, less what was written off.
 with
 
 line_books as (
@@ -20,6 +20,17 @@ order_books as (
 
 unstated_orders as (
     select * from {{ ref('int_unstated_orders') }}
+),
+
+payouts as (
+    select * from {{ ref('payouts') }}
+),
+
+carriers as (
+    select
+        payout_id,
+        carry_key
+    from {{ ref('int_payout_amounts') }}
 ),
 
 unstated as (
@@ -58,15 +69,30 @@ written_off as (
     where is_in_coco_books and posting_role = 'clearing'
 ),
 
+-- a balance is in the books of the payout that carries it on, until another takes it up
+last_payouts as (
+    select
+        payouts.*,
+        row_number() over (
+            partition by payouts.platform, carriers.carry_key, payouts.currency_code
+            order by
+                case when payouts.payout_date is null then 0 else 1 end,
+                payouts.payout_date desc,
+                {{ binary_order('payouts.payout_id') }} desc
+        ) as recency
+    from payouts
+    inner join carriers on payouts.payout_id = carriers.payout_id
+),
+
 carried as (
     select
         legal_entity,
         merchant_id,
         platform,
         currency_code,
-        carry_out_cents - carry_in_cents as open_cents
-    from {{ ref('payouts') }}
-    where merchant_of_record = 'coco'
+        carry_out_cents as open_cents
+    from last_payouts
+    where recency = 1 and merchant_of_record = 'coco'
 ),
 
 open_items as (

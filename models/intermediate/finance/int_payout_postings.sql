@@ -10,19 +10,47 @@ payouts as (
     select * from {{ ref('int_payout_settlements') }}
 ),
 
--- the lines of a payout can be in other books than the payout: the store has had another payee since, or is not known
+-- what a payout takes up: its lines, and what the payout before it carried forward, in the books where that one left it
+taken_up as (
+    select
+        payout_id,
+        legal_entity,
+        merchant_id,
+        store_id,
+        platform,
+        currency_code,
+        stated_cents as taken_up_cents,
+        is_in_coco_books
+    from line_books
+    union all
+    select
+        payouts.payout_id,
+        previous_payouts.legal_entity,
+        previous_payouts.merchant_id,
+        previous_payouts.store_id,
+        previous_payouts.platform,
+        payouts.currency_code,
+        payouts.carry_in_cents as taken_up_cents,
+        previous_payouts.is_in_coco_books
+    from payouts
+    inner join payouts as previous_payouts on payouts.previous_payout_id = previous_payouts.payout_id
+    where payouts.carry_in_cents <> 0
+),
+
+-- what a payout takes up can be in other books than the payout: the store has had another payee since, or is not known
 settled as (
     select
-        line_books.*,
+        taken_up.*,
         payouts.legal_entity as payout_legal_entity,
         payouts.merchant_id as payout_merchant_id,
         payouts.store_id as payout_store_id,
         payouts.platform as payout_platform,
         payouts.is_in_coco_books as is_payout_in_coco_books,
-        coalesce(line_books.legal_entity = payouts.legal_entity, false) as is_in_books_of_payout,
+        coalesce(taken_up.legal_entity = payouts.legal_entity, false)
+        and taken_up.is_in_coco_books = payouts.is_in_coco_books as is_in_books_of_payout,
         payouts.payout_date
-    from line_books
-    inner join payouts on line_books.payout_id = payouts.payout_id
+    from taken_up
+    inner join payouts on taken_up.payout_id = payouts.payout_id
 ),
 
 parts as (
@@ -34,7 +62,7 @@ parts as (
         platform,
         currency_code,
         'clearing' as posting_role,
-        -stated_cents as posted_cents,
+        -taken_up_cents as posted_cents,
         payout_date
     from settled
     where is_in_coco_books
@@ -47,7 +75,7 @@ parts as (
         platform,
         currency_code,
         'due_between_entities' as posting_role,
-        stated_cents as posted_cents,
+        taken_up_cents as posted_cents,
         payout_date
     from settled
     where is_in_coco_books and not is_in_books_of_payout
@@ -60,7 +88,7 @@ parts as (
         payout_platform as platform,
         currency_code,
         case when legal_entity is null then 'suspense' else 'due_between_entities' end as posting_role,
-        -stated_cents as posted_cents,
+        -taken_up_cents as posted_cents,
         payout_date
     from settled
     where is_payout_in_coco_books and not is_in_books_of_payout
@@ -74,7 +102,7 @@ parts as (
         platform,
         currency_code,
         'clearing' as posting_role,
-        carry_out_cents - carry_in_cents as posted_cents,
+        carry_out_cents as posted_cents,
         payout_date
     from payouts
     where is_in_coco_books

@@ -294,6 +294,7 @@ peaks as (
 carried as (
     select
         peaks.*,
+        lag(payout_id) over payouts_in_order as previous_payout_id,
         coalesce(lag(running_cents) over payouts_in_order, 0) as running_before_cents,
         coalesce(lag(due_until_now_cents) over payouts_in_order, 0) as due_before_cents
     from peaks
@@ -307,6 +308,7 @@ final as (
     select
         payout_id,
         payout_reference,
+        previous_payout_id,
         store_id,
         merchant_id,
         bank_account_id,

@@ -104,6 +104,7 @@ final as (
         payout_id,
         payout_reference,
         clearing_payout_id,
+        previous_payout_id,
         store_id,
         merchant_id,
         bank_account_id,

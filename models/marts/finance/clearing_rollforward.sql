@@ -63,7 +63,7 @@ movements as (
     from settled_lines
     inner join payouts on settled_lines.payout_id = payouts.payout_id
     union all
-    -- less than its lines where a balance is carried forward, and the lines of another payout with it
+    -- less than its lines where a balance is carried forward
     select
         legal_entity,
         merchant_id,
@@ -71,9 +71,22 @@ movements as (
         currency_code,
         payout_date as movement_date,
         'payouts' as movement_type,
-        carry_in_cents - carry_out_cents as movement_cents
+        -carry_out_cents as movement_cents
     from payouts
-    where is_in_coco_books and carry_in_cents <> carry_out_cents
+    where is_in_coco_books and carry_out_cents <> 0
+    union all
+    -- which the next payout takes up, in the books where it was left
+    select
+        previous_payouts.legal_entity,
+        previous_payouts.merchant_id,
+        previous_payouts.platform,
+        previous_payouts.currency_code,
+        payouts.payout_date as movement_date,
+        'payouts' as movement_type,
+        payouts.carry_in_cents as movement_cents
+    from payouts
+    inner join payouts as previous_payouts on payouts.previous_payout_id = previous_payouts.payout_id
+    where previous_payouts.is_in_coco_books and payouts.carry_in_cents <> 0
     union all
     select
         legal_entity,
