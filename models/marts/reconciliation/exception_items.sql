@@ -156,6 +156,20 @@ claim_items as (
         and orders.order_date = pay_periods.day
 ),
 
+overdue_lines as (
+    select *
+    from statement_lines
+    where settlement_state = 'overdue' and payout_id is null
+),
+
+overdue_periods as (
+    select distinct
+        store_id,
+        pay_period_start_date,
+        currency_code
+    from overdue_lines
+),
+
 named_books as (
     select
         *,
@@ -165,52 +179,59 @@ named_books as (
 ),
 
 -- a line that is paid counts for the books of its pay period, too: a payment must not give other lines another exception
-period_books as (
+periods_in_several_books as (
     select
-        named_books.*,
-        min(named_books.books) over lines_of_a_period <> max(named_books.books) over lines_of_a_period as is_in_several_books
-    from statement_lines
+        overdue_periods.store_id,
+        overdue_periods.pay_period_start_date,
+        overdue_periods.currency_code
+    from overdue_periods
+    inner join statement_lines
+        on overdue_periods.store_id = statement_lines.store_id
+        and overdue_periods.pay_period_start_date = statement_lines.pay_period_start_date
+        and overdue_periods.currency_code = statement_lines.currency_code
     inner join named_books on statement_lines.statement_line_id = named_books.statement_line_id
-    window lines_of_a_period as (
-        partition by statement_lines.store_id, statement_lines.pay_period_start_date, statement_lines.currency_code
-    )
+    group by overdue_periods.store_id, overdue_periods.pay_period_start_date, overdue_periods.currency_code
+    having count(distinct named_books.books) > 1
 ),
 
 -- lines that are stated, overdue and in no payout: what is owed for them, by pay period, and by books where those are several;
 -- by itself where nobody has mapped its store
 overdue_items as (
     select
-        {{ hashed_key(["'overdue'", 'statement_lines.statement_line_id']) }} as exception_item_id,
-        case when statement_lines.store_id is null then 'statement_line' else 'pay_period' end as subject_type,
+        {{ hashed_key(["'overdue'", 'overdue_lines.statement_line_id']) }} as exception_item_id,
+        case when overdue_lines.store_id is null then 'statement_line' else 'pay_period' end as subject_type,
         coalesce(
-            statement_lines.store_id || ':' || cast(statement_lines.pay_period_start_date as {{ text }})
-            || case when period_books.is_in_several_books then ':' || period_books.books else '' end,
-            statement_lines.statement_line_id
+            overdue_lines.store_id || ':' || cast(overdue_lines.pay_period_start_date as {{ text }})
+            || case when periods_in_several_books.store_id is not null then ':' || named_books.books else '' end,
+            overdue_lines.statement_line_id
         ) as subject_id,
-        statement_lines.order_id,
-        statement_lines.statement_line_id,
+        overdue_lines.order_id,
+        overdue_lines.statement_line_id,
         cast(null as {{ text }}) as payout_id,
         cast(null as {{ text }}) as deposit_id,
-        statement_lines.store_id,
-        period_books.merchant_id,
-        period_books.platform,
-        period_books.legal_entity,
-        statement_lines.currency_code,
+        overdue_lines.store_id,
+        named_books.merchant_id,
+        named_books.platform,
+        named_books.legal_entity,
+        overdue_lines.currency_code,
         'overdue' as break_class,
         cast(null as {{ text }}) as claim_level,
         cast(null as {{ text }}) as charge_type,
-        -statement_lines.stated_cents as item_cents,
+        -overdue_lines.stated_cents as item_cents,
         false as is_won_back,
         {{ add_days('line_settlements.overdue_after_date', '1') }} as posting_date,
         greatest(
-            {{ add_days('line_settlements.overdue_after_date', '1') }}, cast(statement_lines.first_loaded_at as date)
+            {{ add_days('line_settlements.overdue_after_date', '1') }}, cast(overdue_lines.first_loaded_at as date)
         ) as first_seen_date,
-        statement_lines.due_date as pay_cycle_due_date,
+        overdue_lines.due_date as pay_cycle_due_date,
         cast(null as date) as payout_date
-    from statement_lines
-    inner join line_settlements on statement_lines.statement_line_id = line_settlements.statement_line_id
-    inner join period_books on statement_lines.statement_line_id = period_books.statement_line_id
-    where statement_lines.settlement_state = 'overdue' and statement_lines.payout_id is null
+    from overdue_lines
+    inner join line_settlements on overdue_lines.statement_line_id = line_settlements.statement_line_id
+    inner join named_books on overdue_lines.statement_line_id = named_books.statement_line_id
+    left join periods_in_several_books
+        on overdue_lines.store_id = periods_in_several_books.store_id
+        and overdue_lines.pay_period_start_date = periods_in_several_books.pay_period_start_date
+        and overdue_lines.currency_code = periods_in_several_books.currency_code
 ),
 
 -- what its own account has too little or too much is an exception on the payout, what another account has of it one on the deposit
