@@ -19,23 +19,25 @@ moments as (
 
 spaced as (
     select
-        merchant_id,
-        integration_source,
-        occurred_at,
+        *,
         max(occurred_at) over (partition by merchant_id, integration_source) as last_activity_at,
-        {{ seconds_between(
-            'lag(occurred_at) over (partition by merchant_id, integration_source order by occurred_at)',
-            'occurred_at'
-        ) }} as gap_seconds
+        lag(occurred_at) over (partition by merchant_id, integration_source order by occurred_at) as previous_at
     from moments
+),
+
+-- one that began before the window lies partly outside: after a long break, or a wrong old date, it would keep any silence from being told
+within_window as (
+    select
+        *,
+        {{ seconds_between('previous_at', 'occurred_at') }} as gap_seconds
+    from spaced
+    where previous_at > {{ dbt.dateadd('day', -habit_days, 'last_activity_at') }}
 ),
 
 -- an order and the delivery of it are minutes apart, which is no gap
 gaps as (
-    select * from spaced
-    where
-        gap_seconds > 3600
-        and occurred_at > {{ dbt.dateadd('day', -habit_days, 'last_activity_at') }}
+    select * from within_window
+    where gap_seconds > 3600
 ),
 
 final as (
