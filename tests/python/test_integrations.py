@@ -251,7 +251,7 @@ def test_every_documented_table_reaches_a_mart(duckdb_warehouse: Warehouse) -> N
 NO_JSON = "document: expected an object, found no readable JSON"
 # A payload, whether it is readable, whether it says that the call failed, and what is found in it.
 PAYLOADS: list[tuple[str, bool, bool, str | None]] = [
-    ('{"status": "created", "fee": 712, "driver": {"name": "CANARY-x"}}', True, False, None),
+    ('{"status": "created", "fee": 712, "currency": " usd ", "driver": {"name": "CANARY-x"}}', True, False, None),
     ("<html>502</html>", False, False, NO_JSON),
     ("", False, False, NO_JSON),
     ('{"status": "created", "status": "delivered"}', False, False, NO_JSON),
@@ -261,6 +261,7 @@ PAYLOADS: list[tuple[str, bool, bool, str | None]] = [
     ('"created"', False, False, "document: expected an object, found text"),
     ("null", False, False, "document: expected an object, found nothing"),
     ('{"status": 5}', True, False, "status: expected text, found a number"),
+    ('{"currency": " "}', True, False, None),
     ('{"fee": "712"}', True, False, "fee: expected whole cents, found text"),
     ('{"fee": 7.125}', True, False, "fee: expected whole cents, found a fraction"),
     ('{"driver": "CANARY-x"}', True, False, "driver: expected an object, found text"),
@@ -301,14 +302,15 @@ def test_payloads_of_any_shape_are_kept_and_judged_alike(
             f"""
             select
                 has_readable_payload, is_failed, payload_findings, named_attempt_id, doordash_delivery_id,
-                error_code, error_message, fee_cents, has_driver
+                error_code, error_message, fee_cents, has_driver, currency_code
             from coco_restricted.int_doordash_calls
             where direction = '{direction}'
             order by call_id
             """
         )
         assert [row[:3] for row in found] == [payload[1:] for payload in PAYLOADS]
-        assert found[0][7:] == (712, True)
+        assert found[0][7:] == (712, True, "USD")
+        assert [row[9] for row in found[1:]] == [None] * (len(PAYLOADS) - 1)
         assert found[-2][3:5] == ("12", None)
         told = ("invalid_phone", "call +1 (310) 555-0199, or 55") if direction == "response" else (None, None)
         assert found[-1][5:7] == told

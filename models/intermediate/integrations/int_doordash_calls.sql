@@ -37,7 +37,7 @@ final as (
         {{ joined_lines(['rejecting_findings', 'other_findings']) }} as payload_findings,
         {{ code_word('cancellation_reason') }} as cancellation_reason,
         cancellation_reason as cancellation_words,
-        currency as currency_code,
+        upper(nullif({{ trimmed('currency') }}, '')) as currency_code,
 
         fee as fee_cents,
 
