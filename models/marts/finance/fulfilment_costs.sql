@@ -8,9 +8,10 @@ delivery_attempts as (
     select * from {{ ref('delivery_attempts') }}
 ),
 
+-- an order of another merchant has nothing to do with the cost
 delivery_orders as (
     select * from {{ ref('order_delivery_links') }}
-    where is_linked
+    where is_linked and not has_merchant_conflict
 ),
 
 orders as (

@@ -1,3 +1,7 @@
+-- Seconds within which an order and a delivery of one number belong together: as a rule, and at most, since orders are placed days ahead.
+{%- set usual_wait = 24 * 60 * 60 %}
+{%- set longest_wait = 14 * 24 * 60 * 60 %}
+
 with
 
 orders as (
@@ -29,45 +33,73 @@ sourced_orders as (
     left join platforms on orders.platform = platforms.platform
 ),
 
--- the ways in which an order meets its delivery, the strongest first
-candidates as (
+-- platforms give a number again, at another store or after a while
+bearers_at_source as (
     select
         deliveries.delivery_id,
         sourced_orders.order_id,
-        'platform_order_id' as link_method,
-        1 as strength
+        deliveries.merchant_id <> sourced_orders.merchant_id as is_of_other_merchant,
+        abs({{ seconds_between('sourced_orders.placed_at', 'deliveries.created_at') }}) as seconds_apart
     from deliveries
     inner join sourced_orders
         on deliveries.platform_order_id = sourced_orders.platform_order_id
         and deliveries.integration_source = sourced_orders.integration_source
-    union all
+),
+
+-- an order of one platform can come through the integration of another
+bearers_of_merchant as (
     select
         deliveries.delivery_id,
         sourced_orders.order_id,
-        case when deliveries.is_olo_reference_deleted then 'deleted_olo_reference' else 'olo_order_id' end as link_method,
-        case when deliveries.is_olo_reference_deleted then 5 else 2 end as strength
-    from deliveries
-    inner join sourced_orders on deliveries.olo_order_id = sourced_orders.platform_order_id
-    where sourced_orders.integration_source = 'olo'
-    union all
-    -- an order of one platform can come through the integration of another
-    select
-        deliveries.delivery_id,
-        sourced_orders.order_id,
-        'platform_order_id_of_merchant' as link_method,
-        3 as strength
+        abs({{ seconds_between('sourced_orders.placed_at', 'deliveries.created_at') }}) as seconds_apart
     from deliveries
     inner join sourced_orders
         on deliveries.platform_order_id = sourced_orders.platform_order_id
         and deliveries.merchant_id = sourced_orders.merchant_id
     where deliveries.integration_source is distinct from sourced_orders.integration_source
+),
+
+-- the ways in which an order meets its delivery, the strongest first; none is an order of the same number and another time
+candidates as (
+    select
+        delivery_id,
+        order_id,
+        case
+            when seconds_apart > {{ longest_wait }} then 'none'
+            when is_of_other_merchant then 'platform_order_id_of_other_merchant'
+            else 'platform_order_id'
+        end as link_method,
+        case
+            when seconds_apart > {{ longest_wait }} then 9
+            when is_of_other_merchant then 8
+            when is_of_other_merchant is null then 3
+            when seconds_apart > {{ usual_wait }} then 2
+            else 1
+        end as strength
+    from bearers_at_source
+    union all
+    select
+        deliveries.delivery_id,
+        sourced_orders.order_id,
+        case when deliveries.is_olo_reference_deleted then 'deleted_olo_reference' else 'olo_order_id' end as link_method,
+        case when deliveries.is_olo_reference_deleted then 7 else 4 end as strength
+    from deliveries
+    inner join sourced_orders on deliveries.olo_order_id = sourced_orders.platform_order_id
+    where sourced_orders.integration_source = 'olo'
+    union all
+    select
+        delivery_id,
+        order_id,
+        case when seconds_apart > {{ longest_wait }} then 'none' else 'platform_order_id_of_merchant' end as link_method,
+        case when seconds_apart > {{ longest_wait }} then 9 else 5 end as strength
+    from bearers_of_merchant
     union all
     -- readable numbers come again after a while
     select
         deliveries.delivery_id,
         sourced_orders.order_id,
         'readable_order_number' as link_method,
-        4 as strength
+        6 as strength
     from deliveries
     inner join sourced_orders
         on deliveries.platform_order_id = sourced_orders.readable_order_number
@@ -80,19 +112,28 @@ candidates as (
 ranked_candidates as (
     select
         *,
-        rank() over (partition by delivery_id order by strength) as place
+        rank() over (partition by delivery_id order by strength) as place,
+        min(strength) over (partition by order_id) as best_strength_of_order
     from candidates
+),
+
+-- an order that has a delivery of its own merchant is not another merchant's
+fitting_candidates as (
+    select
+        delivery_id,
+        case when link_method <> 'none' and (strength < 8 or best_strength_of_order = 8) then order_id end as order_id,
+        order_id as named_order_id,
+        link_method
+    from ranked_candidates
+    where place = 1
 ),
 
 -- told beside each candidate: PostgreSQL takes a join of what is left for a small one, and goes through all pairs
 best_candidates as (
     select
-        delivery_id,
-        order_id,
-        link_method,
+        *,
         min(order_id) over (partition by delivery_id) <> max(order_id) over (partition by delivery_id) as is_ambiguous
-    from ranked_candidates
-    where place = 1
+    from fitting_candidates
 ),
 
 -- an id that several orders bear leads to none of them
@@ -115,7 +156,13 @@ linked_orders as (
 ambiguous_orders as (
     select distinct order_id
     from best_candidates
-    where is_ambiguous
+    where is_ambiguous and order_id is not null
+),
+
+misfit_orders as (
+    select distinct named_order_id as order_id
+    from best_candidates
+    where order_id is null
 ),
 
 rejected_orders as (
@@ -136,12 +183,13 @@ delivery_rows as (
         coalesce(deliveries.platform_order_id, sourced_orders.platform_order_id, deliveries.olo_order_id) as platform_order_id,
         case
             when links.order_id is not null then links.link_method
-            when links.delivery_id is not null then 'ambiguous'
+            when links.candidate_count > 1 then 'ambiguous'
             else 'none'
         end as link_method,
         case
             when links.order_id is not null then null
-            when links.delivery_id is not null then 'Several orders bear the id of the delivery.'
+            when links.candidate_count > 1 then 'Several orders bear the id of the delivery.'
+            when links.delivery_id is not null then 'What bears the id of the delivery is an order of another merchant or another time.'
             when deliveries.platform_order_id is null and deliveries.olo_order_id is null
                 then 'Neither the deliveries service nor a reference to OLO holds an order id.'
             when rejected_orders.platform_order_id is not null then 'Every document of the order was rejected.'
@@ -180,6 +228,7 @@ order_rows as (
                 then 'It was cancelled or rejected.'
             when sourced_orders.fulfilment = 'platform_delivery' then 'The platform delivers it.'
             when sourced_orders.order_status in ('new', 'future') then 'It is not under way yet.'
+            when misfit_orders.order_id is not null then 'What bears its id is a delivery of another merchant or another time.'
             else 'No delivery bears its id.'
         end as link_reason,
         1 as order_count,
@@ -192,6 +241,7 @@ order_rows as (
     from sourced_orders
     left join linked_orders on sourced_orders.order_id = linked_orders.order_id
     left join ambiguous_orders on sourced_orders.order_id = ambiguous_orders.order_id
+    left join misfit_orders on sourced_orders.order_id = misfit_orders.order_id
     where linked_orders.order_id is null
 ),
 
