@@ -37,6 +37,34 @@ calls as (
     where integration_calls.attempt_id is not null
 ),
 
+judged_calls as (
+    select
+        *,
+        coalesce(
+            direction = 'response' and not is_failed and lower(provider_status) in ('cancelled', 'canceled'),
+            false
+        ) as is_cancellation,
+        coalesce(
+            direction = 'response' and not is_failed and lower(provider_status) = 'delivered',
+            false
+        ) as is_completion
+    from calls
+),
+
+-- one that is taken or delivered after a cancellation is not cancelled any more; another late status says nothing of it
+placed_calls as (
+    select
+        *,
+        max(
+            case
+                when is_completion then called_at
+                when direction = 'response' and call_type = 'CREATE' and has_readable_payload and not is_failed and not is_cancellation
+                    then called_at
+            end
+        ) over (partition by attempt_id) as last_running_at
+    from judged_calls
+),
+
 attempt_ids as (
     select attempt_id from attempts
     where provider = 'DOORDASH'
@@ -80,16 +108,12 @@ call_counts as (
         cast(sum(case when has_other_id then 1 else 0 end) as bigint) as other_id_count,
         min(case when direction = 'request' and call_type = 'CREATE' then latency_ms end) as create_latency_ms,
         min(case when direction = 'response' and has_driver and call_type <> 'QUOTE' then called_at end) as driver_assigned_at,
-        min(
-            case when direction = 'response' and not is_failed and lower(provider_status) = 'delivered' then called_at end
-        ) as delivered_seen_at,
-        min(
-            case when direction = 'response' and not is_failed and lower(provider_status) in ('cancelled', 'canceled') then called_at end
-        ) as cancelled_at,
+        min(case when is_completion then called_at end) as delivered_seen_at,
+        min(case when is_cancellation and (last_running_at is null or called_at >= last_running_at) then called_at end) as cancelled_at,
         max(case when direction = 'request' and call_type = 'CANCEL' then called_at end) as last_cancel_sent_at,
         max(case when direction = 'response' then called_at end) as last_response_at,
         min(case when direction = 'request' and call_type = 'CREATE' then called_at end) as first_create_sent_at
-    from calls
+    from placed_calls
     group by attempt_id
 ),
 
@@ -99,7 +123,7 @@ call_counts as (
     'currency_code': ['currency_code', 'desc', 'true'],
     'quoted_fee_cents': ['fee_cents', 'desc', "call_type = 'QUOTE' and not is_failed"],
     'charged_fee_cents': ['fee_cents', 'desc', "call_type <> 'QUOTE' and not is_failed"],
-    'cancellation_reason': ['cancellation_reason', 'desc', 'true'],
+    'cancellation_reason': ['cancellation_reason', 'desc', '(last_running_at is null or called_at >= last_running_at)'],
     'current_status': ['provider_status', 'desc', "call_type <> 'QUOTE' and not is_failed"],
     'failed_create_status': ['provider_status', 'desc', "call_type = 'CREATE' and is_failed"],
     'last_error_code': ['error_code', 'desc', 'is_failed'],
@@ -121,7 +145,7 @@ ranked_responses as (
         ) as {{ name }}_place,
         {%- endfor %}
         row_number() over (partition by attempt_id order by called_at desc nulls last, {{ binary_order('call_id') }} desc) as lateness
-    from calls
+    from placed_calls
     where direction = 'response'
 ),
 
