@@ -214,6 +214,7 @@ final as (
         told.picked_up_at,
         told.dropoff_estimated_at,
         told.dropped_off_at,
+        call_counts.delivered_seen_at,
         -- where no response that can be read says so, the attempt does
         coalesce(
             told.dropped_off_at,

@@ -48,6 +48,7 @@ located as (
         coalesce(stores.time_zone, merchant_zones.time_zone, 'UTC') as time_zone,
         coalesce(
             doordash_deliveries.dropped_off_at,
+            doordash_deliveries.delivered_seen_at,
             doordash_deliveries.cancelled_at,
             doordash_deliveries.last_response_at,
             doordash_deliveries.sent_to_doordash_at,

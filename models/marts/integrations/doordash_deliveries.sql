@@ -69,6 +69,7 @@ final as (
         doordash_deliveries.picked_up_at,
         doordash_deliveries.dropoff_estimated_at,
         doordash_deliveries.dropped_off_at,
+        doordash_deliveries.delivered_seen_at,
         doordash_deliveries.cancelled_at,
         doordash_deliveries.last_response_at
     from doordash_deliveries
