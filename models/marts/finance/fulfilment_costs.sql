@@ -69,7 +69,7 @@ costed as (
         case
             when charged_fee_cents is not null then 'charged'
             when (dropped_off_at is not null or is_completed) and quoted_fee_cents is not null then 'quoted'
-            when current_status = 'failed' then 'none'
+            when is_create_refused then 'none'
             else 'unknown'
         end as cost_basis
     from located

@@ -60,6 +60,7 @@ final as (
         doordash_deliveries.is_reference_deleted,
         doordash_deliveries.has_driver_assigned,
         doordash_deliveries.is_cancelled,
+        doordash_deliveries.is_create_refused,
         doordash_deliveries.is_deleted,
 
         doordash_deliveries.started_at,
