@@ -9,6 +9,10 @@ calls as (
     where provider = 'doordash'
 ),
 
+horizon as (
+    select * from {{ ref('int_integration_horizon') }}
+),
+
 -- numbers of the first service and what else stands in the place of an attempt's id
 other_ids as (
     select
@@ -35,6 +39,8 @@ judged as (
         coalesce(other_ids.number_mark = 1, false) as has_number_for_id,
         coalesce(other_ids.text_mark = 1, false) as has_text_for_id,
         coalesce(recent.recent_mark = 1, false) as is_recent,
+        coalesce(doordash_deliveries.started_at > horizon.settled_until, false)
+        or coalesce(doordash_deliveries.sent_to_doordash_at > horizon.settled_until, false) as is_new,
         -- a delivery has one reference, that of the last attempt that DoorDash took
         doordash_deliveries.delivery_id is not null
         and max(case when doordash_deliveries.is_reference_known then 1 else 0 end) over (partition by doordash_deliveries.delivery_id) = 1
@@ -42,6 +48,7 @@ judged as (
     from doordash_deliveries
     left join other_ids on doordash_deliveries.attempt_id = other_ids.attempt_id
     left join recent on doordash_deliveries.attempt_id = recent.attempt_id
+    cross join horizon
 ),
 
 standing as (
@@ -55,11 +62,11 @@ standing as (
     ['cancel_after_completion', 'last_cancel_sent_at > completed_at', 'CANCEL was sent after the drop-off.'],
     ['wrong_id_type', 'has_number_for_id', 'Calls name a number in the place of the id of the attempt.'],
     ['wrong_id', 'has_text_for_id', 'Calls name another id in the place of the id of the attempt.'],
-    ['orphan_reference', "is_reference_known and not is_attempt_known and delivery_match_method = 'none'", 'Neither the delivery nor the attempt of the reference exists.'],
-    ['reference_without_attempt', "is_reference_known and not is_attempt_known and delivery_match_method <> 'none'", 'The delivery of the reference exists, and its attempt does not.'],
-    ['calls_without_attempt', 'not is_reference_known and not is_attempt_known', 'Calls name an attempt that does not exist.'],
-    ['reference_without_response', 'is_reference_known and is_attempt_known and response_count = 0 and not is_recent', 'It was sent to DoorDash, and no response is there.'],
-    ['attempt_without_reference', "provider = 'DOORDASH' and not is_reference_known and not has_delivery_reference and not is_create_refused and not is_recent", 'DoorDash fulfils the attempt, and no reference to its delivery stands.'],
+    ['orphan_reference', "is_reference_known and not is_attempt_known and delivery_match_method = 'none' and not is_new", 'Neither the delivery nor the attempt of the reference exists.'],
+    ['reference_without_attempt', "is_reference_known and not is_attempt_known and delivery_match_method <> 'none' and not is_new", 'The delivery of the reference exists, and its attempt does not.'],
+    ['calls_without_attempt', 'not is_reference_known and not is_attempt_known and not is_new', 'Calls name an attempt that does not exist.'],
+    ['reference_without_response', 'is_reference_known and is_attempt_known and response_count = 0 and not is_recent and not is_new', 'It was sent to DoorDash, and no response is there.'],
+    ['attempt_without_reference', "provider = 'DOORDASH' and not is_reference_known and not has_delivery_reference and not is_create_refused and not is_recent and not is_new", 'DoorDash fulfils the attempt, and no reference to its delivery stands.'],
     ['reference_to_other_provider', "provider <> 'DOORDASH' and is_reference_known", 'A reference to DoorDash is there, and the attempt is of another provider.'],
     ['several_references', 'reference_count > 1', 'Several references name the attempt.'],
 ] %}

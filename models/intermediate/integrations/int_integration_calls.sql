@@ -19,6 +19,11 @@ delivery_references as (
     select * from {{ ref('int_delivery_references') }}
 ),
 
+-- what is not yet replicated cannot be said to be missing
+horizon as (
+    select * from {{ ref('int_integration_horizon') }}
+),
+
 calls as (
     select
         'doordash' as provider,
@@ -93,12 +98,6 @@ provider_ids as (
         end as attempt_id
     from named_attempts
     group by provider, provider_id
-),
-
--- what is not yet replicated cannot be said to be missing
-horizon as (
-    select {{ dbt.dateadd('hour', -1, 'least(max(synced_at), ' ~ as_of_timestamp() ~ ')') }} as settled_until
-    from calls
 ),
 
 resolved as (

@@ -20,6 +20,10 @@ attempts as (
     select * from {{ ref('int_delivery_attempts') }}
 ),
 
+horizon as (
+    select * from {{ ref('int_integration_horizon') }}
+),
+
 deliveries as (
     select * from {{ ref('stg_deliveries_v3__deliveries') }}
 ),
@@ -72,6 +76,7 @@ of_olo as (
     inner join olo_orders on olo_anomalies.olo_order_id = olo_orders.olo_order_id
 ),
 
+-- the other half of a link that is new may not be replicated yet
 of_attempts as (
     select
         case
@@ -93,9 +98,13 @@ of_attempts as (
         end as anomaly_reason,
         started_at as occurred_at
     from attempts
+    cross join horizon
     where
         not is_deleted
-        and (delivery_match_method = 'ambiguous' or not is_attempt_known or not is_delivery_known)
+        and (
+            delivery_match_method = 'ambiguous'
+            or ((not is_attempt_known or not is_delivery_known) and not coalesce(started_at > settled_until, false))
+        )
 ),
 
 standing_attempts as (
