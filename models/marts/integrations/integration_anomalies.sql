@@ -77,6 +77,14 @@ of_olo as (
 ),
 
 -- the other half of a link that is new may not be replicated yet
+dated_attempts as (
+    select
+        attempts.*,
+        coalesce(attempts.started_at > horizon.settled_until, false) as is_new
+    from attempts
+    cross join horizon
+),
+
 of_attempts as (
     select
         case
@@ -97,13 +105,12 @@ of_attempts as (
             else 'The attempt is linked to a delivery that does not exist.'
         end as anomaly_reason,
         started_at as occurred_at
-    from attempts
-    cross join horizon
+    from dated_attempts
     where
         not is_deleted
         and (
             delivery_match_method = 'ambiguous'
-            or ((not is_attempt_known or not is_delivery_known) and not coalesce(started_at > settled_until, false))
+            or ((not is_attempt_known or not is_delivery_known) and not is_new)
         )
 ),
 
