@@ -5,6 +5,8 @@ never added: what sums cents takes one currency, or groups by it. Lines without 
 could be chosen, count whatever time is chosen.
 """
 
+from coco_warehouse.order_numbers import is_number
+
 # --- what a page is of ---------------------------------------------------------------------------------------------
 
 CURRENCIES = """
@@ -415,17 +417,14 @@ PAYOUT_LINE_TYPES = """
 # --- one order -----------------------------------------------------------------------------------------------------
 
 # An order may be asked for by any of the names that people meet it under.
-FIND_ORDERS = """
+FIND_ORDERS = f"""
     select reconciled.reconciliation_id, reconciled.platform, reconciled.platform_order_id, reconciled.order_date,
         merchants.merchant_name
-    from {marts}.order_reconciliation as reconciled
-    left join {marts}.merchants as merchants on reconciled.merchant_id = merchants.merchant_id
+    from {{marts}}.order_reconciliation as reconciled
+    left join {{marts}}.merchants as merchants on reconciled.merchant_id = merchants.merchant_id
     where reconciled.reconciliation_id = $name or reconciled.order_id = $name or reconciled.platform_order_id = $name
         or reconciled.order_id in (
-            select order_id from {marts}.orders
-            where readable_order_number = $name
-                or nullif(ltrim(regexp_replace(lower(readable_order_number), '[^0-9a-z]', '', 'g'), '0'), '')
-                = ltrim(regexp_replace(lower($name), '[^0-9a-z]', '', 'g'), '0')
+            select order_id from {{marts}}.orders where {is_number("readable_order_number", "$name")}
         )
     order by reconciled.reconciliation_id
     limit 100

@@ -10,38 +10,34 @@ from coco_warehouse.explain.order import print_order
 from coco_warehouse.explain.payout import print_deposit, print_payout
 from coco_warehouse.load.warehouse import quoted
 from coco_warehouse.marts import MartsError, Row, query_marts
+from coco_warehouse.order_numbers import is_number
 from coco_warehouse.targets import Target, TargetError, resolve_target
 
 # Names of files stand beside seven other columns.
 STORY_WIDTH = 190
 
 # Each may be asked for by any of the names that people meet it under: kind, key, platform and name.
-FIND = """
+FIND = f"""
     select 'order' as kind, reconciliation_id as name, platform, coalesce(platform_order_id, '')
-    from {marts}.order_reconciliation
+    from {{marts}}.order_reconciliation
     where reconciliation_id = ? or order_id = ? or platform_order_id = ?
-        or order_id in (
-            select order_id from {marts}.orders
-            where readable_order_number = ?
-                or nullif(ltrim(regexp_replace(lower(readable_order_number), '[^0-9a-z]', '', 'g'), '0'), '')
-                = ltrim(regexp_replace(lower(?), '[^0-9a-z]', '', 'g'), '0')
-        )
+        or order_id in (select order_id from {{marts}}.orders where {is_number("readable_order_number", "?")})
     union all
     select 'payout', payout_id, platform, coalesce(payout_reference, '')
-    from {marts}.payouts
+    from {{marts}}.payouts
     where payout_id = ? or payout_reference = ?
     union all
     select 'deposit', deposit_id, platform, coalesce(bank_transaction_id, '')
-    from {marts}.deposits
+    from {{marts}}.deposits
     where deposit_id = ? or bank_transaction_id = ?
     union all
     select 'order', reconciled.reconciliation_id, reconciled.platform, coalesce(reconciled.platform_order_id, '')
-    from {marts}.reconciliation_exceptions as exceptions
-    inner join {marts}.order_reconciliation as reconciled on exceptions.order_id = reconciled.order_id
+    from {{marts}}.reconciliation_exceptions as exceptions
+    inner join {{marts}}.order_reconciliation as reconciled on exceptions.order_id = reconciled.order_id
     where exceptions.exception_id = ?
     union all
     select subject_type, subject_id, platform, ''
-    from {marts}.reconciliation_exceptions
+    from {{marts}}.reconciliation_exceptions
     where exception_id = ? and subject_type in ('payout', 'deposit')
     order by 1, 2
 """

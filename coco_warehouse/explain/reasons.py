@@ -7,6 +7,7 @@ fees were charged at. No rule is worked out again here.
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from coco_warehouse.explain.display import rate_text
 from coco_warehouse.marts import Row, money
@@ -165,18 +166,15 @@ def _promotion(facts: Facts) -> str:
     return f"discounts and funding: {facts.beside(*DISCOUNTS)}"
 
 
-def _fee(charge_type: str) -> Callable[[Facts], str]:
-    def reason(facts: Facts) -> str:
-        if charge_type not in facts.fees:
-            return f"{charge_type.replace('_', ' ')}: {facts.beside(charge_type)}"
-        _, rate, base, base_cents, fixed, agreed, stated, *_ = facts.fees[charge_type]
-        fixed_text = f" and {money(int(fixed))}" if fixed else ""
-        return (
-            f"{rate_text(rate)} of {money(int(base_cents))} ({base}){fixed_text} is {money(-int(agreed))}, "
-            f"stated {money(-int(stated))}"
-        )
-
-    return reason
+def _fee(charge_type: str, facts: Facts) -> str:
+    if charge_type not in facts.fees:
+        return f"{charge_type.replace('_', ' ')}: {facts.beside(charge_type)}"
+    _, rate, base, base_cents, fixed, agreed, stated, *_ = facts.fees[charge_type]
+    fixed_text = f" and {money(int(fixed))}" if fixed else ""
+    return (
+        f"{rate_text(rate)} of {money(int(base_cents))} ({base}){fixed_text} is {money(-int(agreed))}, "
+        f"stated {money(-int(stated))}"
+    )
 
 
 def _of_each_commission(facts: Facts, tell: Callable[[str, Facts], str]) -> str:
@@ -188,11 +186,7 @@ def _of_each_commission(facts: Facts, tell: Callable[[str, Facts], str]) -> str:
 
 
 def _commission_rate(facts: Facts) -> str:
-    return _of_each_commission(facts, _fee_of)
-
-
-def _fee_of(charge_type: str, facts: Facts) -> str:
-    return _fee(charge_type)(facts)
+    return _of_each_commission(facts, _fee)
 
 
 def _commission_base(facts: Facts) -> str:
@@ -200,7 +194,7 @@ def _commission_base(facts: Facts) -> str:
 
 
 def _tried_commission_base(charge_type: str, facts: Facts) -> str:
-    text = _fee(charge_type)(facts)
+    text = _fee(charge_type, facts)
     row = facts.fees.get(charge_type)
     if row is None or row[5] == row[6]:
         return text
@@ -213,7 +207,7 @@ def _held_commission_base(charge_type: str, facts: Facts) -> str:
     row = facts.fees.get(charge_type)
     if row is None or row[5] == row[6] or row[7] is not None:
         return _tried_commission_base(charge_type, facts)
-    return f"{_fee(charge_type)(facts)}, which is the rate of another base of the order"
+    return f"{_fee(charge_type, facts)}, which is the rate of another base of the order"
 
 
 def _residual(label: str, *charge_types: str) -> Callable[[Facts], str]:
@@ -276,7 +270,7 @@ REASONS: Mapping[str, Callable[[Facts], str]] = {
     "promotion_funding": _promotion,
     "commission_rate": _commission_rate,
     "commission_base": _commission_base,
-    "processing_fee": _fee("processing_fee"),
+    "processing_fee": partial(_fee, "processing_fee"),
     "tax_treatment": _residual("tax and tax withheld", *TAXES),
     "tip": _residual("tip", "tip"),
     "tax_rounding": _residual("tax and tax withheld", *TAXES),

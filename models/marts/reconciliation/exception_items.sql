@@ -262,7 +262,7 @@ deposit_items as (
     left join payouts on deposit_breaks.payout_id = payouts.payout_id
     left join payouts as own_payouts
         on deposit_breaks.payout_id = own_payouts.payout_id
-        and coalesce(deposit_breaks.bank_account_id, '') = coalesce(own_payouts.bank_account_id, deposit_breaks.bank_account_id, '')
+        and (own_payouts.bank_account_id is null or deposit_breaks.bank_account_id = own_payouts.bank_account_id)
 ),
 
 unioned as (
