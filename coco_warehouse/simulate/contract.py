@@ -32,6 +32,7 @@ class StoreTerms:
     store_name: str
     valid_from: int
     valid_to: int
+    recorded_on: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,9 @@ class Store:
     terms: tuple[StoreTerms, ...]
 
     def on(self, day: int) -> StoreTerms:
-        """The terms that hold on a day; the last ones where none does."""
-        for terms in self.terms:
-            if terms.valid_from <= day <= terms.valid_to:
-                return terms
-        return self.terms[-1]
+        """The terms that hold on a day, of several those recorded last; the last ones where none does."""
+        holding = [terms for terms in self.terms if terms.valid_from <= day <= terms.valid_to]
+        return max(holding, key=lambda terms: terms.recorded_on, default=self.terms[-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +66,7 @@ class FeeSchedule:
     processing_base: str
     valid_from: int
     valid_to: int
+    recorded_on: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +136,10 @@ class Contract:
                     row["processing_base"],
                     day_number(row["valid_from"]),
                     day_number(row["valid_to"]),
+                    day_number(row["recorded_on"]),
                 )
             )
-        self._tax: dict[str, list[tuple[str, int, int, int]]] = defaultdict(list)
+        self._tax: dict[str, list[tuple[str, int, int, int, int]]] = defaultdict(list)
         for row in self._rows("tax_facilitation"):
             self._tax[row["platform"]].append(
                 (
@@ -146,6 +147,7 @@ class Contract:
                     int(row["withheld_share_bps"]),
                     day_number(row["valid_from"]),
                     day_number(row["valid_to"]),
+                    day_number(row["recorded_on"]),
                 )
             )
         self.is_cancellation_paid = {
@@ -189,6 +191,7 @@ class Contract:
                         row["store_name"],
                         day_number(row["valid_from"]),
                         day_number(row["valid_to"]),
+                        day_number(row["recorded_on"]),
                     )
                     for row in group
                 ),
@@ -230,7 +233,7 @@ class Contract:
         return sorted(found, key=lambda name: (name != "regular", name))
 
     def fee_schedule(self, store: Store, fulfilment: str, commission_type: str, day: int) -> FeeSchedule:
-        """The terms of one order: a row that names the store goes before one that names none."""
+        """The terms of one order: a row that names the store goes first, then the one recorded last."""
         key = (store.platform, store.store_id, fulfilment, commission_type, day)
         found = self._schedule_memo.get(key)
         if found is None:
@@ -244,7 +247,7 @@ class Contract:
                     f"fee_schedules has no row for {store.platform}, {fulfilment}, {commission_type} on "
                     f"{date.fromordinal(day + EPOCH)}; add one"
                 )
-            found = self._schedule_memo[key] = max(rows, key=lambda row: row.store_id != "")
+            found = self._schedule_memo[key] = max(rows, key=lambda row: (row.store_id != "", row.recorded_on))
         return found
 
     def withheld_bps(self, store: Store, day: int) -> int:
@@ -259,7 +262,7 @@ class Contract:
                 raise ContractError(
                     f"tax_facilitation has no row for {store.platform} on {date.fromordinal(day + EPOCH)}; add one"
                 )
-            found = self._withheld_memo[key] = max(rows, key=lambda row: row[0] != "")[1]
+            found = self._withheld_memo[key] = max(rows, key=lambda row: (row[0] != "", row[4]))[1]
         return found
 
     @cached_property

@@ -12,8 +12,7 @@ versions as (
 ),
 
 store_map as (
-    select * from {{ ref('store_map') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_store_map') }}
 ),
 
 store_merchants as (
@@ -57,7 +56,7 @@ candidates as (
         on orders.platform = store_codes.platform
         and orders.partner_store_code = store_codes.store_code
         and cast({{ local_timestamp('orders.placed_at', 'store_codes.time_zone') }} as date)
-        between store_codes.valid_from and coalesce(store_codes.valid_to, date '9999-12-31')
+        between store_codes.valid_from and store_codes.valid_to
 ),
 
 -- a code that two stores bear on one day maps to neither
@@ -309,13 +308,11 @@ platforms as (
 ),
 
 fee_schedules as (
-    select * from {{ ref('fee_schedules') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_fee_schedules') }}
 ),
 
 tax_facilitation as (
-    select * from {{ ref('tax_facilitation') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_tax_facilitation') }}
 ),
 
 cancellation_rules as (
@@ -374,7 +371,7 @@ schedules as (
         and occasions.fulfilment = fee_schedules.fulfilment
         and occasions.commission_type = fee_schedules.commission_type
         and (fee_schedules.platform_store_id is null or occasions.platform_store_id = fee_schedules.platform_store_id)
-        and occasions.order_date between fee_schedules.valid_from and coalesce(fee_schedules.valid_to, date '9999-12-31')
+        and occasions.order_date between fee_schedules.valid_from and fee_schedules.valid_to
 ),
 
 treatments as (
@@ -390,7 +387,7 @@ treatments as (
     inner join tax_facilitation
         on occasions.platform = tax_facilitation.platform
         and (tax_facilitation.platform_store_id is null or occasions.platform_store_id = tax_facilitation.platform_store_id)
-        and occasions.order_date between tax_facilitation.valid_from and coalesce(tax_facilitation.valid_to, date '9999-12-31')
+        and occasions.order_date between tax_facilitation.valid_from and tax_facilitation.valid_to
 ),
 
 final as (

@@ -12,7 +12,7 @@
         ),
 
         store_map as (
-            select * from {{ ref('store_map') }}
+            select * from {{ ref('int_store_map') }}
         ),
 
         mapped as (
@@ -26,7 +26,7 @@
                 end as valid_to
             from store_map
             cross join today
-            where store_map.recorded_on <= today.last_day and store_map.valid_from <= today.last_day
+            where store_map.valid_from <= today.last_day
         ),
 
         -- a day without a payee is the first day of the store, or the day after a payee ends

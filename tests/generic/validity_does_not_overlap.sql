@@ -1,6 +1,8 @@
 {#
-  Rows of a seed that hold on one day under one key, or that end before they begin. The rows are said where dbt builds or tests.
-  columns: list of the columns that make the key; a blank part of it ("every store") is a value of its own.
+  Rows of a seed that hold on one day under one key, that end before they begin, or that lack a day without which they never hold. The rows
+  are said where dbt builds or tests.
+  columns: list of the columns that make the key; a blank part of it ("every store") is a value of its own. With recorded_on among them, rows
+  that were recorded on different days may hold on one day: known_terms says which decides.
 #}
 {% test validity_does_not_overlap(model, columns) %}
     {%- set query -%}
@@ -31,7 +33,14 @@
             'ends before it begins'
         from windows
         where valid_to < valid_from
+        union all
+        select
+            {{ row_text(columns) }},
+            {{ row_text(['valid_from']) }} || ' to ' || {{ row_text(['valid_to']) }},
+            'valid_from{{ ' or recorded_on' if 'recorded_on' in columns }} is blank'
+        from {{ model }}
+        where valid_from is null{{ ' or recorded_on is null' if 'recorded_on' in columns }}
         order by 1, 2, 3
     {%- endset -%}
-    {{ rows_to_mend(query, 'Rows of the seed ' ~ model.identifier ~ ' overlap (' ~ columns | join(', ') ~ ', days of both); correct valid_from or valid_to:') }}
+    {{ rows_to_mend(query, 'Rows of the seed ' ~ model.identifier ~ ' overlap (' ~ columns | join(', ') ~ ', days of both); correct valid_from or valid_to' ~ (', or record what came later on its own day' if 'recorded_on' in columns) ~ ':') }}
 {% endtest %}

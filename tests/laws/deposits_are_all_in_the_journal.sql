@@ -15,8 +15,8 @@ deposit_rows as (
 ),
 
 payee_accounts as (
-    select * from {{ ref('payee_accounts') }}
-    where merchant_of_record = 'coco' and recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_payee_accounts') }}
+    where merchant_of_record = 'coco'
 ),
 
 deposited as (
@@ -30,7 +30,7 @@ deposited as (
             select 1 from payee_accounts
             where
                 payee_accounts.bank_account_id = deposit_rows.bank_account_id
-                and deposit_rows.posted_date between payee_accounts.valid_from and coalesce(payee_accounts.valid_to, date '9999-12-31')
+                and deposit_rows.posted_date between payee_accounts.valid_from and payee_accounts.valid_to
         )
     group by deposit_rows.deposit_id
 ),

@@ -230,17 +230,25 @@ class Stage:
             self.treatment(added, withheld_bps)
         return added
 
-    def map_store(self, store: Store, *, merchant: str | None = None, start: str = "2020-01-01", end: str = "") -> None:
-        """Add a row of store_map; one that ends replaces the store's open row."""
+    def map_store(
+        self,
+        store: Store,
+        *,
+        merchant: str | None = None,
+        start: str = "2020-01-01",
+        end: str = "",
+        recorded: str = "2026-01-01",
+    ) -> None:
+        """Add a row of store_map; one that ends replaces the store's open row, save where it is recorded later."""
         rows = self.kit.seeds["store_map"]
-        if start != "2020-01-01" or end:
+        if recorded == "2026-01-01" and (start != "2020-01-01" or end):
             rows[:] = [
                 row for row in rows if row["platform_store_id"] != store.platform_store_id or row["valid_to"] != ""
             ]
         rows.append({
             "platform": store.platform, "platform_store_id": store.platform_store_id, "partner_store_code": store.code,
             "store_name": store.name, "merchant_id": merchant or store.merchant_id, "time_zone": store.time_zone,
-            "currency_code": store.currency, "valid_from": start, "valid_to": end, "recorded_on": "2026-01-01",
+            "currency_code": store.currency, "valid_from": start, "valid_to": end, "recorded_on": recorded,
         })  # fmt: skip
 
     def alias(self, store: Store, name: str, start: str, end: str) -> None:

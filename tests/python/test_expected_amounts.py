@@ -483,6 +483,26 @@ def midnight_after_clocks_went_back(stage: Stage) -> Outcome:
 
 
 @case()
+def a_rate_that_is_recorded_late(stage: Stage) -> Outcome:
+    # Nobody ended the row before: the one that was recorded later goes before it from its first day on.
+    store = stage.store()
+    stage.schedule(store, commission_rate_bps=1500, **LESS_DISCOUNT)
+    stage.schedule(store, start="2026-09-17", recorded_on="2026-10-12", commission_rate_bps=1700, **LESS_DISCOUNT)
+    before = stage.order(store, local=datetime(2026, 9, 16, 23, 0))
+    after = stage.order(store, local=datetime(2026, 9, 17, 1, 0))
+    return Outcome(expected={before: {"sales": 2000, "commission": -300}, after: {"sales": 2000, "commission": -340}})
+
+
+@case()
+def a_rate_that_is_not_yet_recorded(stage: Stage) -> Outcome:
+    store = stage.store()
+    stage.schedule(store, commission_rate_bps=1500, **LESS_DISCOUNT)
+    stage.schedule(store, start="2026-09-17", recorded_on="2026-11-02", commission_rate_bps=1700, **LESS_DISCOUNT)
+    order = stage.order(store, local=datetime(2026, 9, 18, 12, 0))
+    return Outcome(expected={order: {"sales": 2000, "commission": -300}})
+
+
+@case()
 def a_sale_over_midnight_that_ends_its_week(stage: Stage) -> Outcome:
     # 03:30 UTC on Monday is 23:30 on Sunday in New York: the order is of the week before, as its line is.
     store = stage.store()
@@ -519,6 +539,17 @@ def a_store_that_changes_merchant_in_mid_period(stage: Stage) -> Outcome:
     store = stage.store(merchant="merchant-before")
     stage.map_store(store, merchant="merchant-before", end="2026-09-16")
     stage.map_store(store, merchant="merchant-after", start="2026-09-17")
+    before = stage.order(store, local=datetime(2026, 9, 16, 23, 0))
+    after = stage.order(store, local=datetime(2026, 9, 17, 1, 0))
+    stage.line(before, sales=2000, commission=-400)
+    stage.line(after, sales=2000, commission=-400)
+    return Outcome(claims={})
+
+
+@case()
+def a_store_whose_new_merchant_is_recorded_late(stage: Stage) -> Outcome:
+    store = stage.store(merchant="merchant-known-before")
+    stage.map_store(store, merchant="merchant-found-later", start="2026-09-17", recorded="2026-10-12")
     before = stage.order(store, local=datetime(2026, 9, 16, 23, 0))
     after = stage.order(store, local=datetime(2026, 9, 17, 1, 0))
     stage.line(before, sales=2000, commission=-400)
@@ -573,6 +604,13 @@ def test_each_merchant_has_the_days_that_were_its_own(case_answers: Answers) -> 
     assert by_merchant(case_answers, "merchant-before", "merchant-after") == [
         ("merchant-after", "USD", "2026-09-14", 1, 1600, 1600, 0),
         ("merchant-before", "USD", "2026-09-14", 1, 1600, 1600, 0),
+    ]
+
+
+def test_a_merchant_that_is_recorded_late_has_the_days_since_it_came(case_answers: Answers) -> None:
+    assert by_merchant(case_answers, "merchant-known-before", "merchant-found-later") == [
+        ("merchant-found-later", "USD", "2026-09-14", 1, 1600, 1600, 0),
+        ("merchant-known-before", "USD", "2026-09-14", 1, 1600, 1600, 0),
     ]
 
 

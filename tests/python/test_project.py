@@ -246,6 +246,17 @@ def test_every_seed_is_described_and_typed(manifest):
         assert sorted(node["config"]["column_types"]) == sorted(header), node["name"]
 
 
+def test_dated_terms_are_read_as_they_were_known(manifest, models):
+    dated = {
+        name
+        for name, node in manifest["nodes"].items()
+        if node["resource_type"] == "seed" and {"valid_from", "recorded_on"} <= node["columns"].keys()
+    }
+    read = {(node["name"], parent) for node in models for parent in dated.intersection(node["depends_on"]["nodes"])}
+    assert_none(sorted(read - {(f"int_{name.rsplit('.')[-1]}", name) for name in dated}))
+    assert {parent for _, parent in read} == dated
+
+
 def test_every_source_says_when_it_is_stale(manifest):
     sources = manifest["sources"].values()
     assert_none(source["unique_id"] for source in sources if not source["loaded_at_field"])

@@ -16,7 +16,7 @@
     ),
 
     fee_schedules as (
-        select * from {{ ref('fee_schedules') }}
+        select * from {{ ref('int_fee_schedules') }}
     )
 
     select distinct

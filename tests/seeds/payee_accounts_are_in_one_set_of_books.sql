@@ -2,13 +2,25 @@
 {% set query -%}
     with
 
+    payee_accounts as (
+        select * from {{ ref('payee_accounts') }}
+    ),
+
+    known as (
+        {{ known_terms(
+            'payee_accounts',
+            keys=['platform', 'platform_store_id'],
+            columns=['bank_account_id', 'legal_entity', 'merchant_of_record'],
+        ) }}
+    ),
+
     payees as (
         select
             bank_account_id,
             {{ row_text(['legal_entity', 'merchant_of_record']) }} as books,
             valid_from,
-            coalesce(valid_to, date '9999-12-31') as valid_to
-        from {{ ref('payee_accounts') }}
+            valid_to
+        from known
     )
 
     select distinct

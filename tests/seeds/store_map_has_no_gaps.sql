@@ -8,7 +8,7 @@
     ),
 
     store_map as (
-        select * from {{ ref('store_map') }}
+        select * from {{ ref('int_store_map') }}
     )
 
     select distinct
@@ -17,7 +17,6 @@
     inner join store_map
         on order_stores.platform = store_map.platform
         and order_stores.partner_store_code in (store_map.partner_store_code, store_map.platform_store_id)
-        and store_map.recorded_on <= cast({{ as_of_timestamp() }} as date)
     where not order_stores.is_store_known and {{ is_plausible_order_date('order_stores.order_date') }}
     order by 1
 {%- endset %}

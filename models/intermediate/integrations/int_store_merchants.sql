@@ -1,8 +1,7 @@
 with
 
 store_map as (
-    select * from {{ ref('store_map') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_store_map') }}
 ),
 
 platforms as (
@@ -27,8 +26,7 @@ nearest as (
             order by
                 case when valid_from <= cast({{ as_of_timestamp() }} as date) then 0 else 1 end,
                 case when valid_from <= cast({{ as_of_timestamp() }} as date) then valid_from end desc nulls last,
-                valid_from,
-                recorded_on desc
+                valid_from
         ) as nearness
     from store_map
 ),
@@ -42,7 +40,7 @@ stores as (
         merchant_id as store_map_merchant_id,
         time_zone,
         currency_code,
-        cast({{ as_of_timestamp() }} as date) between valid_from and coalesce(valid_to, date '9999-12-31') as is_mapped_today
+        cast({{ as_of_timestamp() }} as date) between valid_from and valid_to as is_mapped_today
     from nearest
     where nearness = 1
 ),

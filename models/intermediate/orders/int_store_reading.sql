@@ -4,8 +4,7 @@
 with
 
 store_map as (
-    select * from {{ ref('store_map') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_store_map') }}
 ),
 
 store_merchants as (

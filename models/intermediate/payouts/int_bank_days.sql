@@ -5,7 +5,7 @@ days as (
 ),
 
 store_map as (
-    select * from {{ ref('store_map') }}
+    select * from {{ ref('int_store_map') }}
 ),
 
 holidays as (

@@ -11,8 +11,7 @@ payout_deposits as (
 ),
 
 payee_accounts as (
-    select * from {{ ref('payee_accounts') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_payee_accounts') }}
 ),
 
 allocations as (
@@ -33,7 +32,7 @@ account_books as (
     from deposits
     inner join payee_accounts
         on deposits.bank_account_id = payee_accounts.bank_account_id
-        and deposits.posted_date between payee_accounts.valid_from and coalesce(payee_accounts.valid_to, date '9999-12-31')
+        and deposits.posted_date between payee_accounts.valid_from and payee_accounts.valid_to
     group by deposits.deposit_id
 ),
 

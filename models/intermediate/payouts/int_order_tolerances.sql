@@ -14,8 +14,7 @@ pay_periods as (
 ),
 
 tolerances as (
-    select * from {{ ref('tolerances') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_tolerances') }}
 ),
 
 -- a platform's own tolerance goes before that of every platform
@@ -31,7 +30,7 @@ ranked as (
     from amounts
     inner join tolerances
         on (tolerances.platform is null or amounts.platform = tolerances.platform)
-        and amounts.order_date between tolerances.valid_from and coalesce(tolerances.valid_to, date '9999-12-31')
+        and amounts.order_date between tolerances.valid_from and tolerances.valid_to
 ),
 
 final as (

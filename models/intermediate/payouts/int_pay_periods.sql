@@ -2,8 +2,7 @@
 with
 
 pay_cycles as (
-    select * from {{ ref('pay_cycles') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_pay_cycles') }}
 ),
 
 bank_days as (
@@ -27,7 +26,7 @@ periods as (
         end as pay_period_start_date
     from pay_cycles
     inner join bank_days
-        on bank_days.day between pay_cycles.valid_from and coalesce(pay_cycles.valid_to, date '9999-12-31')
+        on bank_days.day between pay_cycles.valid_from and pay_cycles.valid_to
 ),
 
 ended as (

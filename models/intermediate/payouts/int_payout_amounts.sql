@@ -16,8 +16,7 @@ store_payees as (
 ),
 
 payee_accounts as (
-    select * from {{ ref('payee_accounts') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_payee_accounts') }}
 ),
 
 matching_passes as (
@@ -28,8 +27,7 @@ matching_passes as (
 ),
 
 pay_cycles as (
-    select * from {{ ref('pay_cycles') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_pay_cycles') }}
 ),
 
 bank_days as (
@@ -141,7 +139,7 @@ platform_accounts as (
     inner join payee_accounts
         on matching_passes.order_platform = payee_accounts.platform
         and known.currency_code = payee_accounts.currency_code
-        and known.payout_date between payee_accounts.valid_from and coalesce(payee_accounts.valid_to, date '9999-12-31')
+        and known.payout_date between payee_accounts.valid_from and payee_accounts.valid_to
     where known.store_id is null
     group by known.payout_id
 ),
@@ -172,7 +170,7 @@ account_books as (
     from accounts
     inner join payee_accounts
         on accounts.bank_account_id = payee_accounts.bank_account_id
-        and accounts.payout_date between payee_accounts.valid_from and coalesce(payee_accounts.valid_to, date '9999-12-31')
+        and accounts.payout_date between payee_accounts.valid_from and payee_accounts.valid_to
     group by accounts.payout_id
     having min(payee_accounts.legal_entity) = max(payee_accounts.legal_entity)
 ),
@@ -207,7 +205,7 @@ dated as (
         and accounts.payout_date = periods.payday_date
     left join pay_cycles
         on accounts.pay_cycle_platform = pay_cycles.platform
-        and accounts.payout_date between pay_cycles.valid_from and coalesce(pay_cycles.valid_to, date '9999-12-31')
+        and accounts.payout_date between pay_cycles.valid_from and pay_cycles.valid_to
     left join bank_days as paydays
         on accounts.currency_code = paydays.currency_code
         and accounts.payout_date = paydays.day

@@ -31,8 +31,7 @@ summaries as (
 ),
 
 payee_accounts as (
-    select * from {{ ref('payee_accounts') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_payee_accounts') }}
 ),
 
 matching_passes as (

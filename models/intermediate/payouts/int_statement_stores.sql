@@ -18,13 +18,11 @@ store_map as (
         *,
         {{ without_leading_zeros('platform_store_id') }} as platform_store_number,
         {{ without_leading_zeros('partner_store_code') }} as partner_store_number
-    from {{ ref('store_map') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    from {{ ref('int_store_map') }}
 ),
 
 store_aliases as (
-    select * from {{ ref('store_aliases') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_store_aliases') }}
 ),
 
 store_merchants as (
@@ -93,7 +91,7 @@ candidates as (
     inner join names
         on stated_stores.platform = names.platform
         and stated_stores.store_name = names.store_name
-        and stated_stores.store_date between names.valid_from and coalesce(names.valid_to, date '9999-12-31')
+        and stated_stores.store_date between names.valid_from and names.valid_to
 ),
 
 preferred as (
@@ -136,7 +134,7 @@ found as (
     left join store_map
         on stated_stores.platform = store_map.platform
         and chosen.platform_store_id = store_map.platform_store_id
-        and stated_stores.store_date between store_map.valid_from and coalesce(store_map.valid_to, date '9999-12-31')
+        and stated_stores.store_date between store_map.valid_from and store_map.valid_to
     left join store_merchants
         on stated_stores.platform = store_merchants.platform
         and chosen.platform_store_id = store_merchants.platform_store_id

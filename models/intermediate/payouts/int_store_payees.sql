@@ -3,13 +3,11 @@
 with
 
 payee_accounts as (
-    select * from {{ ref('payee_accounts') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_payee_accounts') }}
 ),
 
 store_map as (
-    select * from {{ ref('store_map') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_store_map') }}
 ),
 
 stores as (
@@ -29,7 +27,7 @@ candidates as (
         payee_accounts.currency_code,
         payee_accounts.platform_store_id is not null as is_of_the_store,
         payee_accounts.valid_from,
-        coalesce(payee_accounts.valid_to, date '9999-12-31') as valid_to
+        payee_accounts.valid_to
     from stores
     inner join payee_accounts
         on stores.platform = payee_accounts.platform

@@ -10,8 +10,7 @@ statement_lines as (
 ),
 
 billing_routes as (
-    select * from {{ ref('billing_routes') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_billing_routes') }}
 ),
 
 dated as (
@@ -45,7 +44,7 @@ routed as (
             billing_routes.platform_store_id is null
             or dated.store_id = billing_routes.platform || ':' || billing_routes.platform_store_id
         )
-        and dated.charged_date between billing_routes.valid_from and coalesce(billing_routes.valid_to, date '9999-12-31')
+        and dated.charged_date between billing_routes.valid_from and billing_routes.valid_to
 ),
 
 final as (

@@ -17,8 +17,7 @@ break_classes as (
 ),
 
 dispute_windows as (
-    select * from {{ ref('dispute_windows') }}
-    where recorded_on <= cast({{ as_of_timestamp() }} as date)
+    select * from {{ ref('int_dispute_windows') }}
 ),
 
 -- what was won back lowers an exception and tells nothing else of it
@@ -200,7 +199,7 @@ windows as (
     inner join dispute_windows
         on judged.break_class = dispute_windows.break_class
         and (dispute_windows.platform is null or judged.platform = dispute_windows.platform)
-        and judged.posting_date between dispute_windows.valid_from and coalesce(dispute_windows.valid_to, date '9999-12-31')
+        and judged.posting_date between dispute_windows.valid_from and dispute_windows.valid_to
     where judged.is_recoverable
 ),
 
