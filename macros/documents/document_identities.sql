@@ -3,6 +3,7 @@
   each item or modifier states by itself also the column that counts those of which it does not hold.
   Where a part is not known an expression is null, and the identity does not apply. Returns: list of lists.
   The parts: order-schema (current and previous); a promotion may touch the subtotal or not, and only rawPlatformFinancials tells.
+  Nothing says whether coupons and loyalty rewards are among the applied discounts.
 #}
 {% macro document_identities() %}
     {%- set promotions_on_subtotal -%}
@@ -29,7 +30,7 @@
         ['fees_are_the_sum_of_their_parts', 'fees_total_cents', 'fees_delivery_cents + fees_small_order_cents + fees_bag_fee_cents + fees_pick_and_pack_fee_cents'],
         ['payments_are_the_sum_of_their_methods', 'payments_total_cents', 'payment_methods_cents'],
         ['payments_are_the_total', 'payments_total_cents', 'details_total_cents'],
-        ['promotions_are_the_applied_discounts', 'promotions_total_promo_applied_cents', 'applied_discounts_cents'],
+        ['promotions_are_the_applied_discounts', 'promotions_total_promo_applied_cents', 'case when not has_coupons_or_rewards then applied_discounts_cents end'],
         ['promotions_are_the_orders', 'promotions_total_promo_applied_cents', 'order_promotions_cents'],
         ['platform_promotions_are_funded', 'split_promotions_cents', 'funded_cents'],
         ['tax_remitted_is_the_sum_of_its_parts', 'tax_remitted_by_platform_cents', 'platform_remittances_cents'],

@@ -30,6 +30,11 @@ applied_discounts as (
     where {{ newly_loaded }}
 ),
 
+coupons as (
+    select * from {{ ref('int_order_coupons') }}
+    where {{ newly_loaded }}
+),
+
 platform_promotions as (
     select * from {{ ref('int_order_platform_promotions') }}
     where {{ newly_loaded }}
@@ -156,6 +161,14 @@ applied_discount_totals as (
     group by document_id
 ),
 
+coupon_totals as (
+    select
+        document_id,
+        count(*) as coupon_count
+    from coupons
+    group by document_id
+),
+
 splits as (
     select
         document_id,
@@ -245,6 +258,8 @@ final as (
 
         documents.has_raw_platform_financials,
         order_promotion_totals.document_id is not null as has_order_promotions,
+        coalesce(coupon_totals.coupon_count > 0, false)
+        or coalesce(documents.promotions_loyalty_rewards_rewards_total <> 0, false) as has_coupons_or_rewards,
         documents.tax_remittance_is_tax_remitted_by_platform as is_tax_remitted_by_platform,
         documents.platform_metadata_tax_withheld as is_tax_withheld,
 
@@ -254,6 +269,7 @@ final as (
     left join modifier_part_totals on documents.document_id = modifier_part_totals.document_id
     left join order_promotion_totals on documents.document_id = order_promotion_totals.document_id
     left join applied_discount_totals on documents.document_id = applied_discount_totals.document_id
+    left join coupon_totals on documents.document_id = coupon_totals.document_id
     left join funding_totals on documents.document_id = funding_totals.document_id
     left join payment_totals on documents.document_id = payment_totals.document_id
     left join remittance_totals on documents.document_id = remittance_totals.document_id
