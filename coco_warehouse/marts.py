@@ -9,7 +9,7 @@ import duckdb
 import psycopg2
 
 from coco_warehouse.load.warehouse import duckdb_reason, postgres_parameters
-from coco_warehouse.targets import Target
+from coco_warehouse.targets import Target, no_warehouse
 
 # Wide enough for the tables where the output is not a terminal, which says no width.
 PLAIN_WIDTH = 130
@@ -38,7 +38,7 @@ def query_marts(target: Target, queries: Sequence[tuple[str, Sequence[object]]])
         if target.type == "duckdb":
             path = target.project_dir / target.settings["path"]
             if not path.is_file():
-                raise MartsError(f"There is no warehouse at {path}. To make one of a sample run: make demo")
+                raise MartsError(no_warehouse(path))
             with closing(_open(path)) as connection:
                 return [connection.execute(text, list(values)).fetchall() for text, values in queries]
         connection = psycopg2.connect(**postgres_parameters(target))

@@ -24,7 +24,7 @@ from coco_warehouse.load.warehouse import (
     quoted,
     table_name,
 )
-from coco_warehouse.targets import Target, TargetError, resolve_target
+from coco_warehouse.targets import Target, TargetError, no_warehouse, resolve_target
 
 # A row group is what one task reads at least: so many order documents are some 80 MB before they are packed.
 ROW_GROUP_ROWS = 20_480
@@ -92,7 +92,7 @@ class _Reader(ABC):
 class _DuckDbReader(_Reader):
     def __init__(self, path: Path) -> None:
         if not path.is_file():
-            raise ParquetError(f"There is no warehouse at {path}. Load files first: coco load PATH")
+            raise ParquetError(no_warehouse(path))
         try:
             self._connection = duckdb.connect(str(path), read_only=True)
         except duckdb.Error as error:

@@ -35,6 +35,14 @@ class Target:
     settings: Mapping[str, Any] = field(repr=False)  # may hold a password
 
 
+def no_warehouse(path: Path | str) -> str:
+    """Say that there is no DuckDB file at a path, and the two ways on."""
+    return (
+        f"There is no warehouse at {path}. Where it is another file, name that one with COCO_DUCKDB_PATH. To make one, "
+        "load files first: coco load PATH, then dbt build; or all of it of a sample: make demo"
+    )
+
+
 def find_project_dir(given: Path | None = None) -> Path:
     """Find the folder of `dbt_project.yml`.
 

@@ -30,7 +30,7 @@ from coco_warehouse.close.identities import IDENTITIES, Proof, parameters, proof
 from coco_warehouse.close.laws import Law, run_laws
 from coco_warehouse.load.errors import LoadError
 from coco_warehouse.load.warehouse import Warehouse, open_warehouse, path_literal, quoted, table_name
-from coco_warehouse.targets import Target, find_profiles_dir, resolve_target
+from coco_warehouse.targets import Target, find_profiles_dir, no_warehouse, resolve_target
 
 BEFORE_ALL = date(1, 1, 1)
 
@@ -188,7 +188,7 @@ def opened(target: Target, catalog: Catalog) -> Iterator[tuple[Warehouse, dict[s
     """
     database = catalog.table(SOURCE, PERIODS).database
     if target.type == "duckdb" and not (target.project_dir / target.settings["path"]).is_file():
-        raise CloseError(f"There is no warehouse at {target.settings['path']}. To make one of a sample run: make demo")
+        raise CloseError(no_warehouse(target.settings["path"]))
     try:
         warehouse = open_warehouse(target, database, again="try again; nothing was closed")
     except LoadError as error:

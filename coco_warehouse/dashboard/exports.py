@@ -20,7 +20,7 @@ SHEET_ROWS = 1_048_576
 
 def csv_file(selection: Selection, reading: Reading) -> IO[bytes]:
     """Write the selected rows as a CSV file: UTF-8 with the mark that Excel looks for, amounts as plain decimals."""
-    columns = selection.table.columns
+    columns = _columns(selection)
     # Closed, and so removed, by whoever sends it.
     file = tempfile.TemporaryFile()  # noqa: SIM115
     file.write(b"\xef\xbb\xbf" + _csv_lines([[column.heading for column in columns]]))
@@ -54,7 +54,8 @@ def excel_file(selection: Selection, reading: Reading) -> IO[bytes]:
         "day": book.add_format({"num_format": "yyyy-mm-dd"}),
         "moment": book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
     }
-    for position, column in enumerate(selection.table.columns):
+    columns = _columns(selection)
+    for position, column in enumerate(columns):
         sheet.set_column(position, position, max(10, column.width // 8))
         sheet.write_string(0, position, column.heading, formats["heading"])
     sheet.freeze_panes(1, 0)
@@ -62,12 +63,16 @@ def excel_file(selection: Selection, reading: Reading) -> IO[bytes]:
     for rows in _chunks(selection, reading):
         for row in rows:
             number += 1
-            for position, column in enumerate(selection.table.columns):
+            for position, column in enumerate(columns):
                 _write_cell(sheet, number, position, column, row[column.name], formats)
-    sheet.autofilter(0, 0, max(number, 1), len(selection.table.columns) - 1)
+    sheet.autofilter(0, 0, max(number, 1), len(columns) - 1)
     book.close()
     file.seek(0)
     return file
+
+
+def _columns(selection: Selection) -> Sequence[Column]:
+    return [*selection.table.columns, *selection.table.file_columns]
 
 
 def _write_cell(sheet: Any, row: int, position: int, column: Column, value: Any, formats: dict[str, Any]) -> None:

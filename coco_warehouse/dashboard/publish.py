@@ -18,7 +18,7 @@ import duckdb
 
 from coco_warehouse.load.warehouse import duckdb_reason, path_literal, quoted
 from coco_warehouse.marts import MartsError
-from coco_warehouse.targets import Target, TargetError, resolve_target
+from coco_warehouse.targets import Target, TargetError, no_warehouse, resolve_target
 
 # What DuckDB has read since 0.10: later storage would shut older clients out.
 STORAGE_VERSION = "v1.0.0"
@@ -59,7 +59,7 @@ def publish(target: Target, given: Path | None = None) -> tuple[Path, int]:
         )
     source = warehouse_path(target)
     if not source.is_file():
-        raise MartsError(f"There is no warehouse at {source}. To make one of a sample run: make demo")
+        raise MartsError(no_warehouse(source))
     path = snapshot_path(target, given)
     if path.resolve() == source.resolve():
         raise MartsError(f"{path} is the warehouse itself. Name another file for the snapshot.")

@@ -29,7 +29,7 @@ class Column:
 @dataclass(frozen=True)
 class Table:
     """A query shown as a table. `scope` names the parameters that a page gives; `key`, the columns that no two rows
-    share, makes the order complete."""
+    share, makes the order complete; `file_columns` are in downloads alone, after the others."""
 
     title: str
     query: str
@@ -37,6 +37,7 @@ class Table:
     scope: Sequence[str]
     order: Sequence[tuple[str, Literal["asc", "desc"]]]
     key: str
+    file_columns: Sequence[Column] = ()
 
 
 AMOUNTS = [
@@ -171,6 +172,7 @@ TABLES: Mapping[str, Table] = {
         ("currency", "platform", "merchant", "break_class", "aging", "status", "payout"),
         [("age_days", "desc"), ("exception_cents", "asc")],
         "exception_id",
+        [Column("exception_id", "Exception", width=270)],
     ),
     "stores": Table(
         "Stores",

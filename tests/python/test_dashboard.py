@@ -499,6 +499,21 @@ def test_downloads_hold_every_row_and_every_cent(warehouse: Warehouse, reader: R
     assert sum(Decimal(str(row[position])) for row in cells) == Decimal(variance).scaleb(-2)
 
 
+def test_a_downloaded_queue_names_its_exceptions(warehouse: Warehouse, reader: Reader) -> None:
+    """As the workbook and `coco explain` do: the id of each stands in both files, and on no page."""
+    ids = "select exception_id from coco_marts.reconciliation_exceptions where currency_code = 'USD'"
+    known = sorted(name for (name,) in whole(warehouse, ids))
+    chosen = selection("exceptions", currency="USD")
+    with reader.reading() as reading:
+        rows = list(csv.DictReader(io.StringIO(csv_text(chosen, reading), newline="")))
+        file = exports.excel_file(chosen, reading)
+    assert sorted(row["Exception"] for row in rows) == known
+    with file:
+        heads, *cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(file).active.iter_rows()]
+    assert sorted(row[heads.index("Exception")] for row in cells) == known
+    assert "exception_id" not in {column.name for column in chosen.table.columns}
+
+
 @pytest.fixture
 def hostile_reader(duckdb_reader: SnapshotReader, snapshots: Path) -> Reader:
     """A snapshot whose merchants and lines bear hostile names."""
