@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
-from warehouses import Warehouse, create_raw_table, environment
+from warehouses import Warehouse, create_raw_table, environment, write_parsed
 
-from coco_warehouse.close import Closed, close_month
+from coco_warehouse.close import Closed, close_month, laws
 
 Row = tuple[Any, ...]
 
@@ -68,9 +69,17 @@ def run(warehouse: Warehouse, as_of: datetime, *arguments: str) -> None:
 
 
 def close(warehouse: Warehouse, month: date, closed_at: datetime, out: Path | None = None, **people: str) -> Closed:
-    """Close a month as `coco close` does, with what dbt writes in the warehouse's own folder."""
+    """Close a month as `coco close` does, with what dbt writes in the warehouse's own folder.
+
+    dbt takes the project as it is parsed already: by itself it would parse it anew for each close.
+    """
     folders = {"DBT_TARGET_PATH": str(warehouse.folder / "target"), "DBT_LOG_PATH": str(warehouse.folder / "logs")}
-    with environment({**warehouse.environment, **folders}):
+    parsed = write_parsed(warehouse, warehouse.folder)
+    first = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import parsed_dbt; "
+    with (
+        environment({**warehouse.environment, **folders}),
+        patch.object(laws, "RUN_DBT", f"{first}parsed_dbt.take_parsed({str(parsed)!r}); {laws.RUN_DBT}"),
+    ):
         return close_month(
             month,
             people.get("preparer", "P. Preparer"),

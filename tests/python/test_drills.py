@@ -9,7 +9,6 @@ import atexit
 import contextlib
 import json
 import os
-import pickle
 import re
 import signal
 import subprocess
@@ -34,8 +33,8 @@ from warehouses import (
     RUN_FOLDER,
     Warehouse,
     create_database,
-    parsed_project,
     start_postgres,
+    write_parsed,
 )
 
 from coco_warehouse.dashboard.pages.overview import overview
@@ -90,8 +89,7 @@ def start_build(warehouse: Warehouse) -> subprocess.Popen[str]:
 
     It is the command `dbt` in a process of its own, save that the project is parsed already.
     """
-    parsed = Path(tempfile.mkdtemp(prefix="manifest_", dir=os.environ[RUN_FOLDER])) / "manifest.pickle"
-    parsed.write_bytes(pickle.dumps(parsed_project(warehouse, {"as_of": AS_OF})))
+    parsed = write_parsed(warehouse, Path(tempfile.mkdtemp(prefix="manifest_", dir=os.environ[RUN_FOLDER])))
     return start(
         warehouse,
         *("python", str(PROJECT / "tests" / "python" / "parsed_dbt.py"), str(parsed)),

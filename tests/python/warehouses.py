@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import fasteners
 import psycopg2
+from lean_dbt import lean
 
 from coco_warehouse.catalog import RawColumn, RawTable, read_catalog
 from coco_warehouse.load import LoadReport, load_paths
@@ -135,17 +136,18 @@ class Warehouse:
 
         The project is parsed once a run of the tests; `parse` parses it here. What seeds hold is read as they are
         loaded. Unit tests bring their own rows: a build leaves them out, save that of the sample on each engine.
-        The first run writes dbt's artifacts and its log, which takes half of a short run; a later one where
-        `--write-json` says so.
+        A run writes dbt's artifacts and its log where `--write-json` says so, and the build with unit tests does.
         """
         values = {"as_of": AS_OF, **(variables or {})}
         if "parse" in arguments:
             return self._dbt(arguments, values, None)
         if "build" in arguments and not unit_tests:
             arguments = (*arguments, "--exclude-resource-type", "unit_test")
-        if "--write-json" not in arguments and (self.folder / "target" / "manifest.json").exists():
-            arguments = (*arguments, "--no-write-json", "--log-level-file", "none")
-        return self._dbt(arguments, values, parsed_project(self, values))
+        manifest = parsed_project(self, values)
+        if "--write-json" in arguments or unit_tests:
+            return self._dbt(arguments, values, manifest)
+        with lean():
+            return self._dbt((*arguments, "--no-write-json", "--log-level-file", "none"), values, manifest)
 
     def _dbt(self, arguments: Sequence[str], variables: Mapping[str, Any], manifest: Manifest | None) -> DbtRun:
         command = [*arguments, "--target", self.target, "--vars", json.dumps(variables)]
@@ -153,8 +155,11 @@ class Warehouse:
             return run_dbt(command, self.folder, self.project, manifest)
 
     def manifest(self) -> dict[str, Any]:
-        """Read the manifest of the last dbt run."""
-        content = json.loads((self.folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+        """Read the manifest of the project, as dbt writes it for this warehouse's profile."""
+        written = self.folder / "target" / "manifest.json"
+        if not written.exists():
+            written = parse_folder(self, {"as_of": AS_OF}) / "target" / "manifest.json"
+        content = json.loads(written.read_text(encoding="utf-8"))
         assert isinstance(content, dict)
         return content
 
@@ -171,14 +176,12 @@ def environment(variables: Mapping[str, str]) -> Iterator[None]:
         os.environ.update(before)
 
 
-def parsed_project(warehouse: Warehouse, variables: Mapping[str, Any]) -> Manifest:
-    """What dbt makes of this project, for a run on a warehouse: parsed by the first that asks with its profile.
+def parse_folder(warehouse: Warehouse, variables: Mapping[str, Any]) -> Path:
+    """The folder in which this project is parsed: by the first that asks with a profile and variables.
 
     dbt would parse everything anew for each warehouse and each as_of. A parse does not look at as_of, nor at the
     database, save for writing down its name.
     """
-    from dbt.contracts.graph.nodes import SeedNode
-
     variables = {**variables, "as_of": AS_OF}
     profile = (warehouse.folder / "profiles.yml").read_text(encoding="utf-8")
     seen = json.dumps([warehouse.engine, profile, variables], sort_keys=True)
@@ -190,8 +193,14 @@ def parsed_project(warehouse: Warehouse, variables: Mapping[str, Any]) -> Manife
         run.assert_succeeded()
         (folder / "manifest.pickle").write_bytes(pickle.dumps(run.results))
 
-    made = made_once(Path(os.environ[RUN_FOLDER]) / f"parsed_{digest[:16]}", parse)
-    manifest: Manifest = pickle.loads((made / "manifest.pickle").read_bytes())
+    return made_once(Path(os.environ[RUN_FOLDER]) / f"parsed_{digest[:16]}", parse)
+
+
+def parsed_project(warehouse: Warehouse, variables: Mapping[str, Any]) -> Manifest:
+    """What dbt makes of this project, for one run on a warehouse."""
+    from dbt.contracts.graph.nodes import SeedNode
+
+    manifest: Manifest = pickle.loads((parse_folder(warehouse, variables) / "manifest.pickle").read_bytes())
     relations = [model.node_relation for model in manifest.semantic_models.values() if model.node_relation]
     for node in (*manifest.nodes.values(), *manifest.sources.values(), *relations):
         if node.relation_name:
@@ -200,6 +209,13 @@ def parsed_project(warehouse: Warehouse, variables: Mapping[str, Any]) -> Manife
         if isinstance(node, SeedNode):
             node.root_path = str(warehouse.project)
     return manifest
+
+
+def write_parsed(warehouse: Warehouse, folder: Path) -> Path:
+    """Write what dbt makes of this project, for a run on a warehouse in another process, into a file of a folder."""
+    file = folder / "manifest.pickle"
+    file.write_bytes(pickle.dumps(parsed_project(warehouse, {"as_of": AS_OF})))
+    return file
 
 
 def run_dbt(
