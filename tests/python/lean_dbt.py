@@ -3,6 +3,7 @@
 - dbt makes a protocol message of each debug event, several for each statement that it runs, before it asks whether a
   log wants it. Without a log file none does: here a debug event is made when somebody looks into it, and not told.
 - Jinja copies the names of all macros, one look-up each, for every argument of a test. Here it looks up those it needs.
+- Jinja compiles each template anew for each run. Here one that is compiled stays so while the process lives.
 - agate makes a parser of dates, with all words of a locale, for the result of every statement. Here one serves all.
 
 What dbt prints, runs and returns is the same. The names below are of what dbt brings with it, as it is locked.
@@ -22,6 +23,7 @@ EVENT = "dbt_common.events.base_types:BaseEvent"
 DEBUG_EVENT = "dbt_common.events.base_types:DebugLevel"
 MANAGER = "dbt_common.events.event_manager:EventManager"
 NEW_CONTEXT = "jinja2.environment.new_context"
+COMPILE = "jinja2.environment.Environment.compile"
 CONSTANTS = "parsedatetime.Constants"
 
 
@@ -54,6 +56,7 @@ def lean() -> Iterator[None]:
         patch.object(base, "__getattr__", make_late),
         patch.object(manager, "fire_event", tell_no_debug),
         patch(NEW_CONTEXT, _looking_up_late(resolve_name(NEW_CONTEXT))),
+        patch(COMPILE, _compiling_once(resolve_name(COMPILE))),
         patch(CONSTANTS, _made_once(resolve_name(CONSTANTS))),
     ):
         yield
@@ -74,6 +77,21 @@ def _looking_up_late(new_context: Any) -> Any:
         return new_context(environment, name, blocks, vars, shared, globals, *rest)
 
     return looked_up_late
+
+
+@functools.cache
+def _compiling_once(compiled: Any) -> Any:
+    known: dict[tuple[type, str], Any] = {}
+
+    def compiled_once(environment: Any, source: Any, *args: Any, **kwargs: Any) -> Any:
+        if args or kwargs or not isinstance(source, str):
+            return compiled(environment, source, *args, **kwargs)
+        key = type(environment), source
+        if key not in known:
+            known[key] = compiled(environment, source)
+        return known[key]
+
+    return compiled_once
 
 
 @functools.cache
