@@ -58,7 +58,7 @@ docs: env .venv-docs/.installed profile ## the documentation of every table, and
 test: env profile ## everything that a change must pass: ruff, mypy, pytest
 	@$(MAKE) --no-print-directory --jobs 3 .venv-v2/.installed .venv-spark/.installed static
 	@echo '==> pytest'
-	@$(BIN)/pytest -n 3 --dist worksteal
+	@$(BIN)/pytest -n 2 --dist worksteal
 
 static: env
 	@echo '==> ruff and mypy'
