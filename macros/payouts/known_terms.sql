@@ -11,52 +11,20 @@ with
 
 known as (
     select
-        {{ seed }}.*,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
         {{ row_text(keys) }} as terms_key,
         {{ row_text(columns) }} as terms_text,
-        coalesce(valid_to, date '9999-12-31') as last_valid_date
+        recorded_on,
+        valid_from,
+        coalesce(valid_to, date '9999-12-31') as valid_to
     from {{ seed }}
     where recorded_on <= cast({{ as_of_timestamp() }} as date)
 ),
 
--- days on which another row can begin to decide
-boundaries as (
-    select
-        terms_key,
-        valid_from as first_day
-    from known
-    union
-    select
-        terms_key,
-        {{ add_days('last_valid_date', '1') }} as first_day
-    from known
-    where last_valid_date < date '9999-12-31'
-),
-
-spans as (
-    select
-        terms_key,
-        first_day,
-        coalesce(
-            {{ add_days('lead(first_day) over (partition by terms_key order by first_day)', '-1') }},
-            date '9999-12-31'
-        ) as last_day
-    from boundaries
-),
-
-ranked as (
-    select
-        known.*,
-        spans.first_day,
-        spans.last_day,
-        row_number() over (
-            partition by spans.terms_key, spans.first_day
-            order by known.recorded_on desc, known.valid_from desc, {{ binary_order('known.terms_text') }}
-        ) as preference
-    from spans
-    inner join known
-        on spans.terms_key = known.terms_key
-        and spans.first_day between known.valid_from and known.last_valid_date
+deciding as (
+    {{ deciding_rows('known', 'terms_key', 'known.recorded_on desc, known.valid_from desc, ' ~ binary_order('known.terms_text')) }}
 )
 
 select
@@ -65,6 +33,55 @@ select
     {%- endfor %}
     first_day as valid_from,
     last_day as valid_to
-from ranked
+from deciding
+{% endmacro %}
+
+{#
+  Which of several rows of one key decides on each day.
+  rows: name of a relation with valid_from and valid_to, dates that are never null; key: its column that says what a row is about; preference: SQL
+  of an order in which of the rows that hold on a day the first decides.
+  Returns a select statement: the columns of rows, then first_day and last_day (dates; 9999-12-31 is no end) and preference, which is 1.
+#}
+{% macro deciding_rows(rows, key, preference) %}
+with
+
+-- days on which another row can begin to decide
+boundaries as (
+    select
+        {{ key }},
+        valid_from as first_day
+    from {{ rows }}
+    union
+    select
+        {{ key }},
+        {{ add_days('valid_to', '1') }} as first_day
+    from {{ rows }}
+    where valid_to < date '9999-12-31'
+),
+
+spans as (
+    select
+        {{ key }},
+        first_day,
+        coalesce(
+            {{ add_days('lead(first_day) over (partition by ' ~ key ~ ' order by first_day)', '-1') }},
+            date '9999-12-31'
+        ) as last_day
+    from boundaries
+),
+
+ranked as (
+    select
+        {{ rows }}.*,
+        spans.first_day,
+        spans.last_day,
+        row_number() over (partition by spans.{{ key }}, spans.first_day order by {{ preference }}) as preference
+    from spans
+    inner join {{ rows }}
+        on spans.{{ key }} = {{ rows }}.{{ key }}
+        and spans.first_day between {{ rows }}.valid_from and {{ rows }}.valid_to
+)
+
+select * from ranked
 where preference = 1
 {% endmacro %}

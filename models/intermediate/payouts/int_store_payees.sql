@@ -34,47 +34,12 @@ candidates as (
         and (payee_accounts.platform_store_id is null or stores.platform_store_id = payee_accounts.platform_store_id)
 ),
 
--- days on which another row can begin to hold
-boundaries as (
-    select
-        store_id,
-        valid_from as first_day
-    from candidates
-    union
-    select
-        store_id,
-        {{ add_days('valid_to', '1') }} as first_day
-    from candidates
-    where valid_to < date '9999-12-31'
-),
-
-spans as (
-    select
-        store_id,
-        first_day,
-        coalesce(
-            {{ add_days('lead(first_day) over (partition by store_id order by first_day)', '-1') }},
-            date '9999-12-31'
-        ) as last_day
-    from boundaries
-),
-
-ranked as (
-    select
-        candidates.*,
-        spans.first_day,
-        spans.last_day,
-        row_number() over (
-            partition by spans.store_id, spans.first_day
-            order by
-                case when candidates.is_of_the_store then 0 else 1 end,
-                candidates.valid_from desc,
-                {{ binary_order('candidates.bank_account_id') }}
-        ) as preference
-    from spans
-    inner join candidates
-        on spans.store_id = candidates.store_id
-        and spans.first_day between candidates.valid_from and candidates.valid_to
+deciding as (
+    {{ deciding_rows(
+        'candidates',
+        'store_id',
+        'case when candidates.is_of_the_store then 0 else 1 end, candidates.valid_from desc, ' ~ binary_order('candidates.bank_account_id'),
+    ) }}
 ),
 
 final as (
@@ -91,8 +56,7 @@ final as (
 
         first_day as valid_from,
         last_day as valid_to
-    from ranked
-    where preference = 1
+    from deciding
 )
 
 select * from final
